@@ -1,0 +1,28 @@
+"""What the launcher adds to MiniStack: one module for each behaviour of AWS.
+
+An addition has NAME, SUMMARY (what AWS does, one sentence), DOCUMENTATION (the address that says so), REPLACES (the
+MiniStack functions whose source it was written against; seam.replace puts new ones in their place) and apply().
+They are applied in this order.
+"""
+
+import os
+
+from additions import call_log
+
+ALL = (
+    call_log,
+)
+
+
+class UnknownAddition(Exception):
+    """CLEAN_EXIT_EMULATOR_OFF names an addition that does not exist."""
+
+
+def switched_on():
+    """The additions that CLEAN_EXIT_EMULATOR_OFF does not name."""
+    off = {name.strip() for name in os.environ.get("CLEAN_EXIT_EMULATOR_OFF", "").split(",") if name.strip()}
+    known = {addition.NAME for addition in ALL}
+    if unknown := sorted(off - known):
+        raise UnknownAddition(f"CLEAN_EXIT_EMULATOR_OFF names {', '.join(unknown)}, which is no addition; "
+                              f"the additions are {', '.join(sorted(known))}.")
+    return [addition for addition in ALL if addition.NAME not in off]
