@@ -1,0 +1,24 @@
+import type { StackFacts } from '../model.ts';
+
+/** One row of ListStackResources. */
+export interface ResourceRow {
+  readonly logicalId: string;
+  readonly type: string;
+  /** Absent while the resource was never made. */
+  readonly physicalId?: string | undefined;
+  readonly status: string;
+}
+
+/** All methods throw AwsFailure where AWS refuses or does not answer. */
+export interface CloudFormationPort {
+  /** By name or ARN; undefined where CloudFormation knows no such stack. */
+  stack(nameOrId: string): Promise<StackFacts | undefined>;
+  /** All pages. */
+  resources(stackId: string): Promise<readonly ResourceRow[]>;
+  /** The processed template's text (JSON or YAML): transforms carried out, intrinsic functions not. */
+  template(stackId: string): Promise<string>;
+  /** Names of the stacks that import an export; empty where nobody does. */
+  importers(exportName: string): Promise<readonly string[]>;
+  /** When the stack's latest update began, ISO 8601, from its own events; undefined where it was never updated. */
+  updateStartedAt(stackId: string): Promise<string | undefined>;
+}

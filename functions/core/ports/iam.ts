@@ -1,0 +1,23 @@
+export interface Role {
+  readonly arn: string;
+  /** E.g. `/`, `/aws-service-role/…/`, `/aws-reserved/…/`. */
+  readonly path: string;
+  readonly tags: Readonly<Record<string, string>>;
+}
+
+export interface ManagedPolicy {
+  readonly arn: string;
+  readonly name: string;
+}
+
+/** Roles are named by their name. Lists hold all pages. Removing what is already gone succeeds. */
+export interface IamPort {
+  role(name: string): Promise<Role | undefined>;
+  attachedPolicies(roleName: string): Promise<readonly ManagedPolicy[]>;
+  inlinePolicies(roleName: string): Promise<readonly string[]>;
+  /** Names of the instance profiles that hold the role. */
+  instanceProfiles(roleName: string): Promise<readonly string[]>;
+  detachPolicy(roleName: string, policyArn: string): Promise<void>;
+  deleteInlinePolicy(roleName: string, policyName: string): Promise<void>;
+  removeFromInstanceProfile(roleName: string, profileName: string): Promise<void>;
+}
