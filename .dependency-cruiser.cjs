@@ -1,0 +1,57 @@
+/** Imports go one way; CONTRIBUTING.md draws the picture. */
+const inFolder = (name) => `^functions/${name}/`;
+const LEAVES = '^functions/(schemas/|errors\\.ts|config\\.ts|log\\.ts)';
+
+/** A folder may import itself, the leaves and what is named. */
+const only = (folder, ...allowed) => ({
+  name: `${folder}-imports-only`,
+  severity: 'error',
+  comment: `functions/${folder} may import only: itself, the leaves, ${allowed.join(', ') || 'nothing else'}`,
+  from: { path: inFolder(folder) },
+  to: { path: '^functions/', pathNot: [inFolder(folder), LEAVES, ...allowed.map(inFolder)] },
+});
+
+module.exports = {
+  forbidden: [
+    { name: 'no-circular', severity: 'error', from: {}, to: { circular: true } },
+    { name: 'no-orphan-imports', severity: 'error', from: {}, to: { couldNotResolve: true } },
+    {
+      name: 'leaves-import-leaves',
+      severity: 'error',
+      from: { path: LEAVES },
+      to: { path: '^functions/', pathNot: [LEAVES] },
+    },
+    only('core'),
+    only('cleaners', 'core'),
+    only('aws', 'core'),
+    only('cloudformation', 'core'),
+    only('builds'),
+    only('slack'),
+    {
+      name: 'sdk-only-in-aws',
+      severity: 'error',
+      comment: 'The AWS SDK is imported by the adapters alone, so that a bundle holds the clients it uses.',
+      from: { path: '^functions/', pathNot: [inFolder('aws')] },
+      to: { path: 'node_modules/@(aws-sdk|smithy)/' },
+    },
+    {
+      name: 'functions-stand-alone',
+      severity: 'error',
+      from: { path: '^functions/' },
+      to: { path: '^(test|scripts|emulator|examples)/' },
+    },
+    {
+      name: 'no-dev-dependencies-in-functions',
+      severity: 'error',
+      from: { path: '^functions/' },
+      to: { dependencyTypes: ['npm-dev'], pathNot: 'node_modules/@types/' },
+    },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    exclude: { path: '^(\\.aws-sam|\\.venv|\\.clean-exit)/' },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: require('node:path').join(__dirname, 'tsconfig.json') },
+    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'node', 'default', 'types'] },
+  },
+};
