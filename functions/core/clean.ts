@@ -1,0 +1,138 @@
+import pMap from 'p-map';
+import { messageOf } from '../errors.ts';
+import type { Cleaner, CleanerDefinition, Progress, RunContext } from './cleaner.ts';
+import { execute } from './execute.ts';
+import { importedExports } from './first-question.ts';
+import { NESTED_STACK, readTree } from './inventory.ts';
+import type {
+  CleanOptions,
+  Finding,
+  Note,
+  Plan,
+  Report,
+  StackResource,
+  StackTree,
+  Step,
+  StepResult,
+  Untouched,
+} from './model.ts';
+import { type OwnService, refOf, untouchable } from './ownership.ts';
+import { makePlan } from './plan.ts';
+import type { Ports } from './ports/index.ts';
+
+/** Resources looked into side by side. */
+const INSPECTIONS_AT_ONCE = 4;
+
+/** What a door gives to the core. */
+export interface CleanDeps {
+  readonly ports: Ports;
+  readonly cleaners: readonly CleanerDefinition[];
+  readonly service: OwnService;
+  /** Called with the plan before anything is removed. */
+  readonly onPlan?: ((plan: Plan) => void) | undefined;
+  readonly onStep?: ((event: 'started' | 'completed', step: Step, result?: StepResult) => void) | undefined;
+  readonly onProgress?: ((event: Progress) => void) | undefined;
+}
+
+export interface CleanRequest {
+  /** ARN of the stack whose tree is cleaned. */
+  readonly stackId: string;
+  readonly options: CleanOptions;
+  /** Milliseconds until work must stop. */
+  readonly remaining: () => number;
+}
+
+/**
+ * The one core behind every door: inventory, plan, execute, report. The caller has already decided that the stack is
+ * being deleted.
+ *
+ * @throws Refused where there is no such stack; AwsFailure where reading fails: nothing was removed then
+ */
+export async function cleanStack(deps: CleanDeps, request: CleanRequest): Promise<{ plan: Plan; report: Report }> {
+  const { ports } = deps;
+  const start = { at: ports.clock.now(), calls: ports.callsMade() };
+  const cleanerOf = bindCleaners(deps);
+  const { plan, run } = await planStack(deps, request, cleanerOf);
+  deps.onPlan?.(plan);
+  const report = await execute({ ports, cleanerOf, onStep: deps.onStep }, plan, run, start);
+  return { plan, report };
+}
+
+/**
+ * Reads everything and decides what a run would do, without doing it.
+ *
+ * @throws Refused where there is no such stack; AwsFailure where reading fails
+ */
+export async function planStack(
+  deps: CleanDeps,
+  request: CleanRequest,
+  cleanerOf: (type: string) => Cleaner | undefined = bindCleaners(deps),
+): Promise<{ plan: Plan; run: RunContext }> {
+  const { options } = request;
+  const tree = await readTree(deps.ports.cloudFormation, request.stackId, options.cause);
+  const run: RunContext = { tree, options, remaining: request.remaining, progress: deps.onProgress ?? (() => {}) };
+  const refusals = await importedExports(deps.ports.cloudFormation, tree);
+  const { candidates, untouched } = sortOut(tree, options, deps.service, cleanerOf);
+  const findings = await pMap(candidates, ({ resource, cleaner }): Promise<Finding> => cleaner.inspect(resource, run), {
+    concurrency: INSPECTIONS_AT_ONCE,
+  });
+  return { plan: makePlan({ tree, options, findings, refusals, untouched, notes: [] }), run };
+}
+
+/**
+ * Takes back what an abandoned teardown left on a stack that lives on. A resource that cannot be restored is a note:
+ * a deploy never fails for it.
+ *
+ * @throws Refused, AwsFailure where the tree cannot be read
+ */
+export async function restoreStack(deps: CleanDeps, stackId: string): Promise<readonly Note[]> {
+  const cleanerOf = bindCleaners(deps);
+  const tree = await readTree(deps.ports.cloudFormation, stackId, 'stack delete');
+  const notes = await pMap(
+    tree.stacks.flatMap((stack) => stack.resources),
+    async (resource): Promise<readonly Note[]> => {
+      const restored = cleanerOf(resource.type)?.restore?.(resource) ?? [];
+      return Promise.resolve(restored).catch((thrown: unknown) => [
+        { code: 'NOT_RESTORED', resource: refOf(resource), sentence: messageOf(thrown) },
+      ]);
+    },
+    { concurrency: INSPECTIONS_AT_ONCE },
+  );
+  return notes.flat();
+}
+
+/** One cleaner per type for the length of one run. */
+function bindCleaners({ cleaners, ports }: CleanDeps): (type: string) => Cleaner | undefined {
+  const bound = new Map(cleaners.map((definition) => [definition.type, definition.create(ports)]));
+  return (type) => bound.get(type);
+}
+
+function sortOut(
+  tree: StackTree,
+  options: CleanOptions,
+  service: OwnService,
+  cleanerOf: (type: string) => Cleaner | undefined,
+): { candidates: readonly { resource: StackResource; cleaner: Cleaner }[]; untouched: readonly Untouched[] } {
+  const candidates: { resource: StackResource; cleaner: Cleaner }[] = [];
+  const untouched: Untouched[] = [];
+  const stackIds = new Set(tree.stacks.map((stack) => stack.stackId));
+  for (const node of tree.stacks) {
+    for (const resource of node.resources) {
+      if (resource.type === NESTED_STACK && !stackIds.has(resource.physicalId)) {
+        const sentence = `It is gone, or does not name ${node.stackName} as its parent; nothing in it is touched.`;
+        untouched.push({ resource: refOf(resource), code: 'NOT_NESTED_HERE', sentence });
+      }
+      const cleaner = cleanerOf(resource.type);
+      if (!cleaner) {
+        continue;
+      }
+      const reason = untouchable(resource, node, tree, options.cause, service);
+      if (reason) {
+        untouched.push(reason);
+      } else {
+        candidates.push({ resource, cleaner });
+      }
+    }
+  }
+  return { candidates, untouched };
+}
