@@ -7,10 +7,15 @@ They are applied in this order.
 
 import os
 
-from additions import call_log
+from additions import call_log, ecr_archive, ecr_deletion, ecr_listing, ecr_push, ecr_repositories
 
 ALL = (
     call_log,
+    ecr_archive,
+    ecr_deletion,
+    ecr_listing,
+    ecr_push,
+    ecr_repositories,
 )
 
 

@@ -1,0 +1,364 @@
+import assert from 'node:assert/strict';
+import type { ImageIdentifier } from '@aws-sdk/client-ecr';
+import {
+  BatchDeleteImageCommand,
+  BatchGetImageCommand,
+  CreateRepositoryCommand,
+  DeleteRepositoryCommand,
+  DescribeImagesCommand,
+  ECRClient,
+  ListImagesCommand,
+  PutImageCommand,
+  SetRepositoryPolicyCommand,
+  UpdateImageStorageClassCommand,
+} from '@aws-sdk/client-ecr';
+import { pushArtifact, pushImage, pushIndex, seedImages } from '#emulator/push-image.ts';
+import type { Scenario, ScenarioContext } from '#test/emulator/scenario.ts';
+import { clientConfig, unique } from '#test/emulator/scenario.ts';
+
+/** A client and a fresh repository. */
+async function repository(context: ScenarioContext) {
+  const ecr = new ECRClient(clientConfig(context));
+  const repositoryName = unique('repository');
+  await ecr.send(new CreateRepositoryCommand({ repositoryName }));
+  return { ecr, repositoryName };
+}
+
+type Fixture = Awaited<ReturnType<typeof repository>>;
+
+async function digestsIn({ ecr, repositoryName }: Fixture): Promise<string[]> {
+  const { imageDetails = [] } = await ecr.send(
+    new DescribeImagesCommand({ repositoryName, filter: { imageStatus: 'ANY' } }),
+  );
+  return imageDetails.flatMap((detail) => detail.imageDigest ?? []);
+}
+
+async function remove({ ecr, repositoryName }: Fixture, ...imageIds: ImageIdentifier[]) {
+  const { imageIds: removed = [], failures = [] } = await ecr.send(
+    new BatchDeleteImageCommand({ repositoryName, imageIds }),
+  );
+  return { removed, failures: failures.map((failure) => [failure.imageId?.imageDigest, failure.failureCode]) };
+}
+
+const deletion: Scenario[] = [
+  {
+    addition: 'ecr-deletion',
+    name: 'BatchDeleteImage refuses no identifiers, and more than 100',
+    async run(context) {
+      const { ecr, repositoryName } = await repository(context);
+      const imageIds = Array.from({ length: 101 }, (_, index) => ({ imageTag: `tag-${index}` }));
+      for (const wrong of [[], imageIds]) {
+        await assert.rejects(ecr.send(new BatchDeleteImageCommand({ repositoryName, imageIds: wrong })), {
+          name: 'InvalidParameterException',
+        });
+      }
+      const { failures = [] } = await ecr.send(
+        new BatchDeleteImageCommand({ repositoryName, imageIds: imageIds.slice(1) }),
+      );
+      assert.deepEqual(new Set(failures.map((failure) => failure.failureCode)), new Set(['ImageNotFound']));
+      assert.equal(failures.length, 100);
+    },
+  },
+  {
+    addition: 'ecr-deletion',
+    name: 'an index protects its children, also when both are named in one call',
+    async run(context) {
+      const fixture = await repository(context);
+      const index = await pushImage(fixture.ecr, {
+        repository: fixture.repositoryName,
+        tags: ['latest'],
+        platforms: 2,
+        attestations: true,
+      });
+      assert.equal(index.children.length, 4);
+      const ids = [index, ...index.children].map(({ digest }) => ({ imageDigest: digest }));
+      const first = await remove(fixture, ...ids);
+      assert.deepEqual(
+        first.failures,
+        index.children.map(({ digest }) => [digest, 'ImageReferencedByManifestList']),
+      );
+      assert.deepEqual(first.removed, [{ imageDigest: index.digest, imageTag: 'latest' }]);
+      const second = await remove(fixture, ...ids.slice(1));
+      assert.deepEqual(second.failures, []);
+      assert.deepEqual(await digestsIn(fixture), []);
+    },
+  },
+  {
+    addition: 'ecr-deletion',
+    name: 'an index inside an index is protected in the same way',
+    async run(context) {
+      const fixture = await repository(context);
+      const inner = await pushImage(fixture.ecr, { repository: fixture.repositoryName, platforms: 2 });
+      const outer = await pushIndex(fixture.ecr, { repository: fixture.repositoryName, manifests: [inner] });
+      const refused = await remove(fixture, { imageDigest: inner.digest });
+      assert.deepEqual(refused.failures, [[inner.digest, 'ImageReferencedByManifestList']]);
+      assert.deepEqual((await remove(fixture, { imageDigest: outer.digest })).failures, []);
+      assert.deepEqual((await remove(fixture, { imageDigest: inner.digest })).failures, []);
+    },
+  },
+  {
+    addition: 'ecr-deletion',
+    name: 'a tag is removed alone; the image goes with its last tag, or by its digest with all of them',
+    async run(context) {
+      const fixture = await repository(context);
+      const spec = { repository: fixture.repositoryName };
+      const one = await pushImage(fixture.ecr, { ...spec, tags: ['a', 'b'] });
+      const two = await pushImage(fixture.ecr, { ...spec, tags: ['c', 'd'] });
+      await remove(fixture, { imageTag: 'a' });
+      assert.deepEqual((await digestsIn(fixture)).sort(), [one.digest, two.digest].sort());
+      await remove(fixture, { imageTag: 'b' });
+      assert.deepEqual(await digestsIn(fixture), [two.digest]);
+      await remove(fixture, { imageDigest: two.digest });
+      assert.deepEqual(await digestsIn(fixture), []);
+    },
+  },
+  {
+    addition: 'ecr-deletion',
+    name: 'a signature does not protect the image it is for',
+    async run(context) {
+      const fixture = await repository(context);
+      const subject = await pushImage(fixture.ecr, { repository: fixture.repositoryName, tags: ['v1'] });
+      const signature = { repository: fixture.repositoryName, subject, kind: 'sig' } as const;
+      const tagged = await pushArtifact(fixture.ecr, { ...signature, attachment: 'tag' });
+      const referrer = await pushArtifact(fixture.ecr, { ...signature, attachment: 'referrer' });
+      assert.deepEqual((await remove(fixture, { imageDigest: subject.digest })).failures, []);
+      assert.deepEqual((await digestsIn(fixture)).sort(), [tagged.digest, referrer.digest].sort());
+      const { failures } = await remove(fixture, { imageTag: 'v1' }, { imageDigest: 'nonsense' }, {});
+      assert.deepEqual(
+        failures.map(([, code]) => code),
+        ['ImageNotFound', 'InvalidImageDigest', 'MissingDigestAndTag'],
+      );
+    },
+  },
+];
+
+const listing: Scenario[] = [
+  {
+    addition: 'ecr-listing',
+    name: 'ListImages gives a row for each tag and pages at 100, at most 1000',
+    async run(context) {
+      const { ecr, repositoryName } = await repository(context);
+      const image = await pushImage(ecr, { repository: repositoryName, tags: ['a', 'b'] });
+      const { imageIds = [] } = await ecr.send(new ListImagesCommand({ repositoryName }));
+      const row = { imageDigest: image.digest };
+      assert.deepEqual(imageIds, [
+        { ...row, imageTag: 'a' },
+        { ...row, imageTag: 'b' },
+      ]);
+      await seedImages(context.endpoint, repositoryName, 1500);
+      const sizes: number[] = [];
+      let nextToken: string | undefined;
+      do {
+        const page = await ecr.send(new ListImagesCommand({ repositoryName, nextToken }));
+        sizes.push(page.imageIds?.length ?? 0);
+        nextToken = page.nextToken;
+      } while (nextToken !== undefined);
+      assert.deepEqual(sizes, [...Array.from({ length: 15 }, () => 100), 2]);
+      const large = await ecr.send(new ListImagesCommand({ repositoryName, maxResults: 1000 }));
+      assert.equal(large.imageIds?.length, 1000);
+      await assert.rejects(ecr.send(new ListImagesCommand({ repositoryName, maxResults: 1001 })), {
+        name: 'InvalidParameterException',
+      });
+      await assert.rejects(ecr.send(new ListImagesCommand({ repositoryName, nextToken: 'invented' })), {
+        name: 'InvalidParameterException',
+      });
+    },
+  },
+  {
+    addition: 'ecr-listing',
+    name: 'a page boundary may fall between the tags of one image',
+    async run(context) {
+      const { ecr, repositoryName } = await repository(context);
+      await pushImage(ecr, { repository: repositoryName, tags: ['a', 'b', 'c'] });
+      const first = await ecr.send(new ListImagesCommand({ repositoryName, maxResults: 2 }));
+      const rest = await ecr.send(new ListImagesCommand({ repositoryName, nextToken: first.nextToken }));
+      assert.deepEqual(
+        [first, rest].map((page) => page.imageIds?.map((id) => id.imageTag)),
+        [['a', 'b'], ['c']],
+      );
+    },
+  },
+  {
+    addition: 'ecr-listing',
+    name: 'tagStatus filters, and DescribeImages tells the media types, sizes and tags',
+    async run(context) {
+      const { ecr, repositoryName } = await repository(context);
+      const index = await pushImage(ecr, { repository: repositoryName, tags: ['v1'], platforms: 2 });
+      const untagged = await ecr.send(new ListImagesCommand({ repositoryName, filter: { tagStatus: 'UNTAGGED' } }));
+      assert.deepEqual(
+        untagged.imageIds,
+        index.children.map(({ digest }) => ({ imageDigest: digest })),
+      );
+      const { imageDetails = [] } = await ecr.send(new DescribeImagesCommand({ repositoryName, maxResults: 1000 }));
+      const types = new Map(imageDetails.map((detail) => [detail.imageDigest, detail]));
+      assert.equal(types.get(index.digest)?.imageManifestMediaType, 'application/vnd.oci.image.index.v1+json');
+      assert.deepEqual(types.get(index.digest)?.imageTags, ['v1']);
+      assert.equal(types.get(index.digest)?.imageStatus, 'ACTIVE');
+      for (const { digest } of index.children) {
+        const detail = types.get(digest);
+        assert.equal(detail?.imageManifestMediaType, 'application/vnd.oci.image.manifest.v1+json');
+        assert.equal(detail?.artifactMediaType, 'application/vnd.oci.image.config.v1+json');
+        assert.equal(detail?.imageTags, undefined);
+        assert.ok((detail?.imageSizeInBytes ?? 0) > 1000, `size ${detail?.imageSizeInBytes} counts the layers`);
+      }
+      const absent = { imageDigest: `sha256:${'0'.repeat(64)}` };
+      await assert.rejects(ecr.send(new DescribeImagesCommand({ repositoryName, imageIds: [absent] })), {
+        name: 'ImageNotFoundException',
+      });
+    },
+  },
+];
+
+const archive: Scenario = {
+  addition: 'ecr-archive',
+  name: 'an archived image is not listed by default, cannot be pulled, fills the repository and can be deleted',
+  async run(context) {
+    const fixture = await repository(context);
+    const { ecr, repositoryName } = fixture;
+    const image = await pushImage(ecr, { repository: repositoryName, tags: ['old'] });
+    const imageId = { imageDigest: image.digest };
+    const change = { repositoryName, imageId, targetStorageClass: 'ARCHIVE' } as const;
+    const { imageStatus } = await ecr.send(new UpdateImageStorageClassCommand(change));
+    assert.equal(imageStatus, 'ARCHIVED');
+    const list = async (filter?: { imageStatus: 'ANY' | 'ARCHIVED' }) =>
+      (await ecr.send(new ListImagesCommand({ repositoryName, filter }))).imageIds?.length;
+    assert.deepEqual(
+      [await list(), await list({ imageStatus: 'ANY' }), await list({ imageStatus: 'ARCHIVED' })],
+      [0, 1, 1],
+    );
+    const pulled = await ecr.send(new BatchGetImageCommand({ repositoryName, imageIds: [imageId] }));
+    assert.deepEqual([pulled.images?.length, pulled.failures?.length], [0, 1]);
+    await assert.rejects(ecr.send(new DeleteRepositoryCommand({ repositoryName })), {
+      name: 'RepositoryNotEmptyException',
+    });
+    assert.deepEqual((await remove(fixture, imageId)).failures, []);
+    await ecr.send(new DeleteRepositoryCommand({ repositoryName }));
+  },
+};
+
+const push: Scenario[] = [
+  {
+    addition: 'ecr-push',
+    name: 'an image is refused while a layer is missing, an index while a child is',
+    async run(context) {
+      const { ecr, repositoryName } = await repository(context);
+      const other = await repository(context);
+      const index = await pushImage(other.ecr, { repository: other.repositoryName, platforms: 2 });
+      const { images = [] } = await ecr.send(
+        new BatchGetImageCommand({
+          repositoryName: other.repositoryName,
+          imageIds: [index, ...index.children].map(({ digest }) => ({ imageDigest: digest })),
+        }),
+      );
+      const [outer, child] = images;
+      await assert.rejects(ecr.send(new PutImageCommand({ repositoryName, imageManifest: child?.imageManifest })), {
+        name: 'LayersNotFoundException',
+      });
+      await assert.rejects(
+        ecr.send(
+          new PutImageCommand({
+            repositoryName,
+            imageManifest: outer?.imageManifest,
+            imageManifestMediaType: outer?.imageManifestMediaType,
+          }),
+        ),
+        { name: 'ReferencedImagesNotFoundException' },
+      );
+    },
+  },
+  {
+    addition: 'ecr-push',
+    name: 'the same manifest with another tag adds the tag; with the same tag it is refused; a tag moves',
+    async run(context) {
+      const fixture = await repository(context);
+      const { ecr, repositoryName } = fixture;
+      const image = await pushImage(ecr, { repository: repositoryName, tags: ['a', 'b'], mediaTypes: 'docker' });
+      const { images = [] } = await ecr.send(
+        new BatchGetImageCommand({ repositoryName, imageIds: [{ imageTag: 'b' }] }),
+      );
+      assert.equal(images[0]?.imageId?.imageDigest, image.digest);
+      const imageManifest = images[0]?.imageManifest;
+      await assert.rejects(ecr.send(new PutImageCommand({ repositoryName, imageManifest, imageTag: 'a' })), {
+        name: 'ImageAlreadyExistsException',
+      });
+      const newer = await pushImage(ecr, { repository: repositoryName, tags: ['a'] });
+      const { imageDetails = [] } = await ecr.send(new DescribeImagesCommand({ repositoryName }));
+      assert.deepEqual(
+        new Map(imageDetails.map((detail) => [detail.imageDigest, detail.imageTags])),
+        new Map([
+          [image.digest, ['b']],
+          [newer.digest, ['a']],
+        ]),
+      );
+    },
+  },
+];
+
+const repositories: Scenario[] = [
+  {
+    addition: 'ecr-repositories',
+    name: 'a repository with images is refused in the words of ECR, and goes with force',
+    async run(context) {
+      const { ecr, repositoryName } = await repository(context);
+      await pushImage(ecr, { repository: repositoryName });
+      await assert.rejects(ecr.send(new DeleteRepositoryCommand({ repositoryName })), {
+        name: 'RepositoryNotEmptyException',
+        message: `The repository with name '${repositoryName}' in registry with id '000000000000' cannot be deleted because it still contains images`,
+      });
+      await ecr.send(new DeleteRepositoryCommand({ repositoryName, force: true }));
+    },
+  },
+  {
+    addition: 'ecr-repositories',
+    name: 'a repository policy of more than 10,240 characters is refused',
+    async run(context) {
+      const { ecr, repositoryName } = await repository(context);
+      const policy = (length: number) => {
+        const text = JSON.stringify({
+          Version: '2012-10-17',
+          Statement: [{ Sid: '', Effect: 'Deny', Principal: '*', Action: 'ecr:PutImage' }],
+        });
+        return text.replace('"Sid":""', `"Sid":"${'x'.repeat(length - text.length)}"`);
+      };
+      const set = (policyText: string) => ecr.send(new SetRepositoryPolicyCommand({ repositoryName, policyText }));
+      await set(policy(10_240));
+      await assert.rejects(set(policy(10_241)), { name: 'InvalidParameterException' });
+    },
+  },
+];
+
+const scale: Scenario = {
+  addition: 'ecr-deletion',
+  name: '10,000 images, half of them children of indexes, are listed and deleted in a few seconds',
+  async run(context) {
+    const fixture = await repository(context);
+    const { ecr, repositoryName } = fixture;
+    assert.equal(await seedImages(context.endpoint, repositoryName, 10_000), 10_000);
+    const started = performance.now();
+    for (const tagStatus of ['TAGGED', 'UNTAGGED'] as const) {
+      for (;;) {
+        const command = new ListImagesCommand({ repositoryName, maxResults: 100, filter: { tagStatus } });
+        const { imageIds = [] } = await ecr.send(command);
+        if (imageIds.length === 0) {
+          break;
+        }
+        const digests = imageIds.map(({ imageDigest }) => ({ imageDigest }));
+        assert.deepEqual((await remove(fixture, ...digests)).failures, []);
+      }
+    }
+    const [first] = await seedAndRefuse(context, fixture);
+    assert.equal(first, 'ImageReferencedByManifestList');
+    const took = performance.now() - started;
+    assert.ok(took < 20_000, `took ${Math.round(took)} ms`);
+  },
+};
+
+/** Seed one more pair and try to remove its child first. */
+async function seedAndRefuse(context: ScenarioContext, fixture: Fixture) {
+  await seedImages(context.endpoint, fixture.repositoryName, 2);
+  const [child] = await digestsIn(fixture);
+  const { failures } = await remove(fixture, { imageDigest: child });
+  return failures.map(([, code]) => code);
+}
+
+export const ecrScenarios: readonly Scenario[] = [...deletion, ...listing, archive, ...push, ...repositories, scale];
