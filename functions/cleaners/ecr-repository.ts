@@ -1,0 +1,238 @@
+import type { Cleaner, CleanerDefinition, RunContext } from '../core/cleaner.ts';
+import { NOTHING_DONE } from '../core/cleaner.ts';
+import type { Finding, Leftover, Note, ResourceRef, StackResource, Stage, StepResult } from '../core/model.ts';
+import type { Ports } from '../core/ports/index.ts';
+import { assertNever } from '../errors.ts';
+import type { Deletion, Images, Problem } from './ecr-passes.ts';
+import { deleteImages, listImages, sizeOf } from './ecr-passes.ts';
+import { addSeal, liftSeal } from './ecr-seal.ts';
+import { collect, counted, leftoverOf, noteOf } from './failures.ts';
+import { isKept, keptRefusal } from './keep-tag.ts';
+
+const KIND = 'image';
+/** Pauses between two looks, in milliseconds: a push that was under way needs a moment, a loop of pushes more. */
+const FIRST_PAUSE = 500;
+const LONGEST_PAUSE = 8_000;
+/** Looks in a row that remove nothing before what is left counts as left. */
+const MOST_LOOKS_IN_VAIN = 3;
+
+/**
+ * Empties a repository: pushes denied, image indexes first, then the rest, then listed until empty.
+ * A run costs ceil(N / 1000) lists, one BatchDeleteImage for each 100 images, and one list that sees it empty.
+ */
+export const ecrRepository = {
+  type: 'AWS::ECR::Repository',
+  create: (ports: Ports): Cleaner => new EcrRepositoryCleaner(ports),
+} as const satisfies CleanerDefinition;
+
+class EcrRepositoryCleaner implements Cleaner {
+  readonly #ports: Ports;
+  /** What inspect saw, by repository: the drain's first pass needs no listing of its own. */
+  readonly #seen = new Map<string, Images>();
+
+  constructor(ports: Ports) {
+    this.#ports = ports;
+  }
+
+  async inspect(resource: StackResource): Promise<Finding> {
+    const name = resource.physicalId;
+    const repository = await this.#ports.ecr.repository(name);
+    if (repository === undefined) return absent(resource);
+    if (isKept(repository.tags)) return this.#inspectKept(resource);
+
+    const images = await listImages(this.#ports.ecr, name);
+    this.#seen.set(name, images);
+    const count = sizeOf(images);
+    return {
+      resource,
+      exists: true,
+      contents: count === 0 ? [] : [{ kind: KIND, count }],
+      blocks: count > 0 && !emptiedByCloudFormation(resource),
+      // An empty repository is sealed and looked at again too: a build that runs now may push before it is deleted.
+      stages: count === 0 ? ['seal', 'verify'] : ['seal', 'drain', 'verify'],
+      notes: [],
+    };
+  }
+
+  async work(stage: Stage, resource: StackResource, run: RunContext): Promise<StepResult> {
+    if (run.remaining() <= 0) return { ...NOTHING_DONE, finished: false };
+    switch (stage) {
+      case 'seal':
+        return this.#seal(resource);
+      case 'drain':
+        return this.#drain(resource, run);
+      case 'verify':
+        return this.#verify(resource, run);
+      case 'quiesce':
+      case 'logStreams':
+        return NOTHING_DONE;
+      default:
+        return assertNever(stage);
+    }
+  }
+
+  async restore(resource: StackResource): Promise<readonly Note[]> {
+    const name = resource.physicalId;
+    return collect(
+      async () => {
+        const edit = liftSeal(await this.#ports.ecr.policy(name));
+        if (edit.kind === 'write') await this.#ports.ecr.setPolicy(name, edit.policy);
+        else if (edit.kind === 'delete') await this.#ports.ecr.deletePolicy(name);
+        else return [];
+        const sentence = `${name} takes pushes again: the seal of an earlier teardown was lifted.`;
+        return [{ code: 'SEAL_LIFTED', resource, sentence }];
+      },
+      (failure) => [
+        noteOf(
+          failure,
+          'SEAL_NOT_LIFTED',
+          resource,
+          `It is unknown whether ${name} still refuses pushes after an earlier teardown.`,
+        ),
+      ],
+    );
+  }
+
+  /** Only whether there is anything at all: one page is enough. */
+  async #inspectKept(resource: StackResource): Promise<Finding> {
+    let count = 0;
+    for await (const page of this.#ports.ecr.images(resource.physicalId)) {
+      count = page.length;
+      if (count > 0) break;
+    }
+    const blocks = count > 0 && !emptiedByCloudFormation(resource);
+    return {
+      resource,
+      exists: true,
+      contents: count === 0 ? [] : [{ kind: KIND, count, orMore: true }],
+      blocks,
+      stages: [],
+      refusal: keptRefusal(resource, blocks),
+      notes: [],
+    };
+  }
+
+  async #seal(resource: StackResource): Promise<StepResult> {
+    const name = resource.physicalId;
+    const unsealed = (note: Note): StepResult => ({ ...NOTHING_DONE, notes: [note] });
+    return collect(
+      async () => {
+        const edit = addSeal(await this.#ports.ecr.policy(name));
+        if (edit.kind === 'impossible') {
+          const sentence = `${name} is emptied without a seal, because ${edit.why}: pushes are not refused meanwhile.`;
+          return unsealed({ code: 'NOT_SEALED', resource, sentence });
+        }
+        if (edit.kind === 'write') await this.#ports.ecr.setPolicy(name, edit.policy);
+        return NOTHING_DONE;
+      },
+      (failure) =>
+        unsealed(
+          noteOf(
+            failure,
+            'NOT_SEALED',
+            resource,
+            `${name} is emptied without a seal: pushes are not refused meanwhile.`,
+          ),
+        ),
+    );
+  }
+
+  async #drain(resource: StackResource, run: RunContext): Promise<StepResult> {
+    const name = resource.physicalId;
+    const seen = this.#seen.get(name);
+    this.#seen.delete(name);
+    return collect(
+      async () => {
+        const images = seen ?? (await listImages(this.#ports.ecr, name));
+        const deletion = await this.#delete('drain', images, resource, run);
+        // No leftovers yet: the next stage lists again and says what really stayed.
+        return result(resource, deletion.deleted, [], !deletion.outOfTime);
+      },
+      (failure) => result(resource, 0, [unlisted(resource, failure)], true),
+    );
+  }
+
+  /** Lists and deletes until a listing is empty, nothing more can be removed, or the time is up. */
+  async #verify(resource: StackResource, run: RunContext): Promise<StepResult> {
+    const name = resource.physicalId;
+    let removed = 0;
+    let problems: ReadonlyMap<string, Problem> = new Map();
+    let inVain = 0;
+    let confirming = false;
+    let pause = FIRST_PAUSE;
+    const end = (finished: boolean, more: readonly Leftover[] = []): StepResult =>
+      result(resource, removed, [...leftoversOf(resource, problems), ...more], finished);
+
+    while (run.remaining() > 0) {
+      const listed = await collect<Images | Leftover>(
+        () => listImages(this.#ports.ecr, name),
+        (failure) => unlisted(resource, failure),
+      );
+      if ('why' in listed) return end(true, [listed]);
+      if (sizeOf(listed) === 0) {
+        problems = new Map();
+        // Whoever pushed a moment ago may push once more before the seal is known everywhere.
+        if (removed === 0 || confirming) return end(true);
+        confirming = true;
+      } else {
+        confirming = false;
+        const deletion = await this.#delete('verify', listed, resource, run);
+        removed += deletion.deleted;
+        problems = deletion.problems;
+        if (deletion.outOfTime) break;
+        inVain = deletion.deleted > 0 ? 0 : inVain + 1;
+        if (inVain >= MOST_LOOKS_IN_VAIN) return end(true);
+      }
+      await this.#ports.clock.sleep(Math.max(0, Math.min(pause, run.remaining())));
+      pause = Math.min(pause * 2, LONGEST_PAUSE);
+    }
+    return end(false);
+  }
+
+  #delete(stage: Stage, images: Images, resource: StackResource, run: RunContext): Promise<Deletion> {
+    const total = sizeOf(images);
+    return deleteImages(images, {
+      ecr: this.#ports.ecr,
+      repository: resource.physicalId,
+      remaining: run.remaining,
+      onDeleted: (done) => run.progress({ logicalId: resource.logicalId, stage, kind: KIND, done, total }),
+    });
+  }
+}
+
+/** With EmptyOnDelete in the deployed template CloudFormation empties the repository itself. */
+function emptiedByCloudFormation(resource: StackResource): boolean {
+  const declared = resource.declared['EmptyOnDelete'];
+  return declared === true || declared === 'true';
+}
+
+function absent(resource: StackResource): Finding {
+  return { resource, exists: false, contents: [], blocks: false, stages: [], notes: [] };
+}
+
+function result(resource: ResourceRef, count: number, leftovers: readonly Leftover[], finished: boolean): StepResult {
+  return { removed: count === 0 ? [] : [{ resource, kind: KIND, count }], leftovers, notes: [], finished };
+}
+
+function unlisted(resource: StackResource, failure: Parameters<typeof leftoverOf>[0]): Leftover {
+  const blocks = !emptiedByCloudFormation(resource);
+  return leftoverOf(failure, { resource, what: 'an unknown number of images', blocks });
+}
+
+/** One leftover for each cause, however many images share it. */
+function leftoversOf(resource: StackResource, problems: ReadonlyMap<string, Problem>): readonly Leftover[] {
+  const byCode = new Map<string, { readonly first: Problem; count: number }>();
+  for (const problem of problems.values()) {
+    const same = byCode.get(problem.code);
+    if (same === undefined) byCode.set(problem.code, { first: problem, count: 1 });
+    else same.count += 1;
+  }
+  const blocks = !emptiedByCloudFormation(resource);
+  return [...byCode.values()].map(({ first: { why, remedy }, count }) => ({
+    resource,
+    what: counted(count, KIND),
+    why,
+    remedy,
+    blocks,
+  }));
+}
