@@ -1,0 +1,43 @@
+/**
+ * A notice as plain data: what a message says, without any of Slack's markup. Builds and stacks are told through the
+ * same shape. Every string may be outside text and is raw: the payload escapes and clips it.
+ */
+export interface Notice {
+  readonly tone: Tone;
+  /** One emoji. It repeats what the headline says in words and never stands for it. */
+  readonly emoji: string;
+  /** The verdict in words; reads alone. */
+  readonly headline: string;
+  /** Short facts, shown side by side; at most ten are. */
+  readonly facts: readonly Fact[];
+  /** Longer things below each other. */
+  readonly sections: readonly Section[];
+  readonly links: readonly Link[];
+  /** Small print; the last line. */
+  readonly footer: readonly string[];
+}
+
+/** Decides the colour bar; the word is in the headline. */
+export type Tone = 'good' | 'bad' | 'warning' | 'neutral';
+
+export interface Fact {
+  readonly label: string;
+  readonly pieces: readonly Piece[];
+}
+
+export interface Section {
+  readonly label: string;
+  readonly lines: readonly (readonly Piece[])[];
+}
+
+export interface Link {
+  readonly label: string;
+  /** Made by this project from checked parts, never outside text itself. */
+  readonly url: string;
+}
+
+export type Piece =
+  | { readonly kind: 'text'; readonly text: string }
+  /** Something to copy. */
+  | { readonly kind: 'code'; readonly text: string }
+  | { readonly kind: 'link'; readonly text: string; readonly url: string };

@@ -1,0 +1,139 @@
+import type { ContextBlock, KnownBlock, MrkdwnElement, SectionBlock } from '@slack/types';
+import { assertNever } from '../errors.ts';
+import { bold, code, link, plain } from './escape.ts';
+import type { Fact, Link, Notice, Piece, Section, Tone } from './notice.ts';
+
+/** What is sent to Slack, by an incoming webhook or by chat.postMessage. */
+export interface SlackPayload {
+  /** What push messages and screen readers get; says everything that matters without the blocks. */
+  readonly text: string;
+  readonly blocks: KnownBlock[];
+  /** Only an attachment can have a colour bar. */
+  readonly attachments: { readonly color: string; readonly blocks: KnownBlock[] }[];
+  readonly unfurl_links: false;
+  readonly unfurl_media: false;
+}
+
+/**
+ * Slack's limits, in characters of the escaped text.
+ * https://docs.slack.dev/reference/block-kit/blocks and https://docs.slack.dev/reference/methods/chat.postMessage
+ */
+export const LIMITS = {
+  text: 4_000,
+  section: 3_000,
+  field: 2_000,
+  fields: 10,
+  context: 10,
+  blocks: 50,
+  all: 13_000,
+} as const;
+
+/** Code points kept of one piece of outside text. Escaping makes one character five at the most. */
+const CLIP = { headline: 150, piece: 250, code: 500, label: 60, footer: 100 } as const;
+/** A longer address is left out, never cut. */
+const LONGEST_URL = 1_500;
+
+const COLOURS = { good: '#2eb67d', bad: '#e01e5a', warning: '#ecb22e', neutral: '#868686' } as const satisfies Record<
+  Tone,
+  string
+>;
+
+/** Turns a notice into Slack's payload. Pure; whatever the notice holds, the payload keeps Slack's limits. */
+export function payloadOf(notice: Notice): SlackPayload {
+  const headline = `${plain(notice.emoji, 4)} ${bold(notice.headline, CLIP.headline)}`;
+  const head: KnownBlock[] = [{ type: 'section', text: markup(headline) }];
+  const foot = footer(notice.links, notice.footer);
+  const body = [...facts(notice.facts), ...notice.sections.map(section)];
+  return {
+    text: fallback(notice),
+    blocks: head,
+    attachments: [{ color: COLOURS[notice.tone], blocks: [...fitting(body, [...head, ...foot]), ...foot] }],
+    unfurl_links: false,
+    unfurl_media: false,
+  };
+}
+
+/** `verbatim` keeps Slack from making links and mentions out of plain words. */
+function markup(text: string): MrkdwnElement {
+  return { type: 'mrkdwn', text, verbatim: true };
+}
+
+function facts(all: readonly Fact[]): SectionBlock[] {
+  const fields = all
+    .slice(0, LIMITS.fields)
+    .map((fact) => markup(within([bold(fact.label, CLIP.label), line(fact.pieces, LIMITS.field)], '\n', LIMITS.field)));
+  return fields.length === 0 ? [] : [{ type: 'section', fields }];
+}
+
+function section({ label, lines }: Section): SectionBlock {
+  return {
+    type: 'section',
+    text: markup(
+      within([bold(label, CLIP.label), ...lines.map((pieces) => line(pieces, LIMITS.section))], '\n', LIMITS.section),
+    ),
+  };
+}
+
+function footer(links: readonly Link[], words: readonly string[]): ContextBlock[] {
+  const elements = [
+    ...links.filter(({ url }) => url.length <= LONGEST_URL).map(({ url, label }) => link(url, label, CLIP.label)),
+    ...words.map((word) => plain(word, CLIP.footer)),
+  ].filter((text) => text !== '');
+  return elements.length === 0
+    ? []
+    : [{ type: 'context', elements: elements.slice(0, LIMITS.context).map((text) => markup(text)) }];
+}
+
+function line(pieces: readonly Piece[], limit: number): string {
+  return within(pieces.map(piece), ' ', limit - 2 * CLIP.label);
+}
+
+function piece(part: Piece): string {
+  switch (part.kind) {
+    case 'text':
+      return plain(part.text, CLIP.piece);
+    case 'code':
+      return code(part.text, CLIP.code);
+    case 'link':
+      return part.url.length > LONGEST_URL ? plain(part.text, CLIP.piece) : link(part.url, part.text, CLIP.label);
+    default:
+      return assertNever(part);
+  }
+}
+
+/** Says everything of the notice in lines without markup; what does not fit is left out line by line, from the end. */
+function fallback(notice: Notice): string {
+  const words = (pieces: readonly Piece[]) =>
+    pieces.map(({ kind, text }) => plain(text, kind === 'code' ? CLIP.code : CLIP.piece)).join(' ');
+  const lines = [
+    `${plain(notice.emoji, 4)} ${plain(notice.headline, CLIP.headline)}`,
+    ...notice.sections.map(({ label, lines }) => `${plain(label, CLIP.label)}: ${lines.map(words).join(' ')}`),
+    ...notice.facts.map(({ label, pieces }) => `${plain(label, CLIP.label)}: ${words(pieces)}`),
+  ];
+  return within(lines, '\n', LIMITS.text);
+}
+
+/** Joins what is not empty, as many from the front as fit whole. */
+function within(parts: readonly string[], separator: string, limit: number): string {
+  let joined = '';
+  for (const part of parts.filter((text) => text !== '')) {
+    const longer = joined === '' ? part : `${joined}${separator}${part}`;
+    if (longer.length > limit) {
+      return joined;
+    }
+    joined = longer;
+  }
+  return joined;
+}
+
+/** As many blocks from the front as Slack takes in one message beside those that are in it in any case. */
+function fitting(blocks: readonly KnownBlock[], others: readonly KnownBlock[]): KnownBlock[] {
+  const kept: KnownBlock[] = [];
+  for (const block of blocks.slice(0, LIMITS.blocks - others.length)) {
+    if (JSON.stringify([...others, ...kept, block]).length > LIMITS.all) {
+      return kept;
+    }
+    kept.push(block);
+  }
+  return kept;
+}
