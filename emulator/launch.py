@@ -9,7 +9,10 @@ with CLEAN_EXIT_EMULATOR_OFF=name,name.
 """
 
 import argparse
+import os
+import signal
 import sys
+import threading
 
 import additions
 import seam
@@ -20,7 +23,16 @@ def parse_arguments(arguments):
     parser.add_argument("--list", action="store_true", help="print the additions: name, behaviour, documentation")
     parser.add_argument("--record-hashes", action="store_true",
                         help="write hashes.json from the installed MiniStack, after its changes were read")
+    parser.add_argument("--until-stdin-closes", action="store_true",
+                        help="end, with every process of the group, when standard input closes: when the starter is gone")
     return parser.parse_args(arguments)
+
+
+def end_when_stdin_closes():
+    def wait():
+        sys.stdin.buffer.read()
+        os.killpg(os.getpgrp(), signal.SIGKILL)
+    threading.Thread(target=wait, daemon=True, name="until-stdin-closes").start()
 
 
 def main():
@@ -38,6 +50,9 @@ def main():
         seam.require_recorded_source(additions.ALL)
     except (seam.SourceChanged, additions.UnknownAddition) as refusal:
         raise SystemExit(f"emulator: {refusal}") from refusal
+
+    if arguments.until_stdin_closes:
+        end_when_stdin_closes()
 
     import ministack.app
 

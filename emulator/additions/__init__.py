@@ -7,10 +7,38 @@ They are applied in this order.
 
 import os
 
-from additions import call_log, ecr_archive, ecr_deletion, ecr_listing, ecr_push, ecr_repositories
-
-ALL = (
+from additions import (
     call_log,
+    custom_resources,
+    ecr_archive,
+    ecr_deletion,
+    ecr_listing,
+    ecr_push,
+    ecr_repositories,
+    exports_in_use,
+    failure_reasons,
+    faults,
+    injected_events,
+    nested_stacks,
+    nested_updates,
+    stack_descriptions,
+    stack_resources,
+    stack_status_events,
+)
+
+# Where two additions wrap the same function, the later one is called first.
+ALL = (
+    faults,
+    call_log,
+    injected_events,
+    stack_descriptions,
+    stack_resources,
+    stack_status_events,
+    failure_reasons,
+    exports_in_use,
+    nested_stacks,
+    nested_updates,
+    custom_resources,
     ecr_archive,
     ecr_deletion,
     ecr_listing,
