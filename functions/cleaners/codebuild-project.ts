@@ -1,10 +1,12 @@
 import type { Cleaner, CleanerDefinition, RunContext } from '../core/cleaner.ts';
 import { NOTHING_DONE } from '../core/cleaner.ts';
 import type { Content, Finding, StackResource, Stage, StepResult } from '../core/model.ts';
+import { refOf } from '../core/ownership.ts';
 import type { Ports } from '../core/ports/index.ts';
 import { assertNever } from '../errors.ts';
-import { collect, counted, inSum, leftoverOf, noteOf } from './failures.ts';
-import { isKept, keptRefusal } from './keep-tag.ts';
+import { collect, failureNote, leftoverOf } from './failures.ts';
+import { carriesKeepTag, keptRefusal } from './keep-tag.ts';
+import { absent, counted, inSum, noteAbout, removedOf } from './results.ts';
 
 /** How long a run waits for stopped builds, and the pause between two looks, in milliseconds. */
 const LONGEST_WAIT = 5 * 60_000;
@@ -27,7 +29,7 @@ class CodeBuildProjectCleaner implements Cleaner {
   async inspect(resource: StackResource): Promise<Finding> {
     const { codeBuild } = this.#ports;
     const project = await codeBuild.project(resource.physicalId);
-    if (project === undefined) return { resource, exists: false, contents: [], blocks: false, stages: [], notes: [] };
+    if (project === undefined) return absent(resource);
 
     const running = await codeBuild.runningBuilds(resource.physicalId);
     const shared = await codeBuild.hasResourcePolicy(project.arn);
@@ -36,8 +38,8 @@ class CodeBuildProjectCleaner implements Cleaner {
       { kind: 'running build', count: running.length },
       { kind: 'resource policy', count: shared ? 1 : 0 },
     ].filter((content) => content.count > 0);
-    const found = { resource, exists: true, contents, blocks: shared, notes: [] };
-    if (isKept(project.tags)) return { ...found, stages: [], refusal: keptRefusal(resource, shared) };
+    const found = { resource: refOf(resource), exists: true, contents, blocks: shared, notes: [] };
+    if (carriesKeepTag(project.tags)) return { ...found, stages: [], refusal: keptRefusal(resource, shared) };
 
     const stages: Stage[] = [];
     if (project.hasWebhook || running.length > 0) stages.push('quiesce');
@@ -69,14 +71,14 @@ class CodeBuildProjectCleaner implements Cleaner {
         const project = await codeBuild.project(resource.physicalId);
         if (project === undefined || !project.hasWebhook) return NOTHING_DONE;
         await codeBuild.deleteWebhook(resource.physicalId);
-        return { ...NOTHING_DONE, removed: [{ resource, kind: 'webhook', count: 1 }] };
+        return { ...NOTHING_DONE, removed: removedOf(resource, 'webhook', 1) };
       },
       (failure) => {
         if (failure.context.errorName !== 'OAuthProviderException') {
-          return { ...NOTHING_DONE, leftovers: [leftoverOf(failure, { resource, what: 'webhook', blocks: false })] };
+          return { ...NOTHING_DONE, leftovers: [leftoverOf(resource, failure, 'webhook', false)] };
         }
         const sentence = `The webhook of ${resource.physicalId} may still stand in the source repository's settings, where its owner can delete it: the source provider does not accept the token any more.`;
-        return { ...NOTHING_DONE, notes: [noteOf(failure, 'WEBHOOK_TOKEN_DEAD', resource, sentence)] };
+        return { ...NOTHING_DONE, notes: [failureNote(resource, failure, 'WEBHOOK_TOKEN_DEAD', sentence)] };
       },
     );
   }
@@ -96,7 +98,7 @@ class CodeBuildProjectCleaner implements Cleaner {
       },
       (failure) => ({
         ...NOTHING_DONE,
-        leftovers: [leftoverOf(failure, { resource, what: 'an unknown number of running builds', blocks: false })],
+        leftovers: [leftoverOf(resource, failure, 'an unknown number of running builds', false)],
       }),
     );
     return inSum([...results, ended]);
@@ -110,7 +112,7 @@ class CodeBuildProjectCleaner implements Cleaner {
       },
       (failure) => ({
         ...NOTHING_DONE,
-        leftovers: [leftoverOf(failure, { resource, what: `running build ${build}`, blocks: false })],
+        leftovers: [leftoverOf(resource, failure, `running build ${build}`, false)],
       }),
     );
   }
@@ -121,10 +123,7 @@ class CodeBuildProjectCleaner implements Cleaner {
     const end = clock.now() + LONGEST_WAIT;
     let running = builds;
     let pause = FIRST_PAUSE;
-    const ended = (): StepResult['removed'] => {
-      const count = builds.length - running.length;
-      return count === 0 ? [] : [{ resource, kind: 'running build', count }];
-    };
+    const ended = (): StepResult['removed'] => removedOf(resource, 'running build', builds.length - running.length);
     while (running.length > 0) {
       running = await codeBuild.stillRunning(resource.physicalId, running);
       run.progress({
@@ -138,7 +137,7 @@ class CodeBuildProjectCleaner implements Cleaner {
       if (run.remaining() <= 0) return { ...NOTHING_DONE, removed: ended(), finished: false };
       if (clock.now() >= end) {
         const sentence = `${counted(running.length, 'build')} of ${resource.physicalId} did not end within ${LONGEST_WAIT / 60_000} minutes after being stopped: ${running.join(', ')}.`;
-        return { ...NOTHING_DONE, removed: ended(), notes: [{ code: 'BUILD_STILL_RUNNING', resource, sentence }] };
+        return { ...NOTHING_DONE, removed: ended(), notes: [noteAbout(resource, 'BUILD_STILL_RUNNING', sentence)] };
       }
       await clock.sleep(Math.max(0, Math.min(pause, run.remaining(), end - clock.now())));
       pause = Math.min(pause * 2, LONGEST_PAUSE);
@@ -153,11 +152,11 @@ class CodeBuildProjectCleaner implements Cleaner {
         const project = await codeBuild.project(resource.physicalId);
         if (project === undefined || !(await codeBuild.hasResourcePolicy(project.arn))) return NOTHING_DONE;
         await codeBuild.deleteResourcePolicy(project.arn);
-        return { ...NOTHING_DONE, removed: [{ resource, kind: 'resource policy', count: 1 }] };
+        return { ...NOTHING_DONE, removed: removedOf(resource, 'resource policy', 1) };
       },
       (failure) => ({
         ...NOTHING_DONE,
-        leftovers: [leftoverOf(failure, { resource, what: 'resource policy', blocks: true })],
+        leftovers: [leftoverOf(resource, failure, 'resource policy', true)],
       }),
     );
   }

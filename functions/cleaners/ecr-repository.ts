@@ -1,13 +1,15 @@
 import type { Cleaner, CleanerDefinition, RunContext } from '../core/cleaner.ts';
 import { NOTHING_DONE } from '../core/cleaner.ts';
-import type { Finding, Leftover, Note, ResourceRef, StackResource, Stage, StepResult } from '../core/model.ts';
+import type { Finding, Leftover, Note, StackResource, Stage, StepResult } from '../core/model.ts';
+import { refOf } from '../core/ownership.ts';
 import type { Ports } from '../core/ports/index.ts';
 import { assertNever } from '../errors.ts';
 import type { Deletion, Images, Problem } from './ecr-passes.ts';
 import { deleteImages, listImages, sizeOf } from './ecr-passes.ts';
 import { addSeal, liftSeal } from './ecr-seal.ts';
-import { collect, counted, leftoverOf, noteOf } from './failures.ts';
-import { isKept, keptRefusal } from './keep-tag.ts';
+import { collect, failureNote, leftoverOf } from './failures.ts';
+import { carriesKeepTag, keptRefusal } from './keep-tag.ts';
+import { absent, counted, noteAbout, removedOf } from './results.ts';
 
 const KIND = 'image';
 /** Pauses between two looks, in milliseconds: a push that was under way needs a moment, a loop of pushes more. */
@@ -38,13 +40,13 @@ class EcrRepositoryCleaner implements Cleaner {
     const name = resource.physicalId;
     const repository = await this.#ports.ecr.repository(name);
     if (repository === undefined) return absent(resource);
-    if (isKept(repository.tags)) return this.#inspectKept(resource);
+    if (carriesKeepTag(repository.tags)) return this.#inspectKept(resource);
 
     const images = await listImages(this.#ports.ecr, name);
     this.#seen.set(name, images);
     const count = sizeOf(images);
     return {
-      resource,
+      resource: refOf(resource),
       exists: true,
       contents: count === 0 ? [] : [{ kind: KIND, count }],
       blocks: count > 0 && !emptiedByCloudFormation(resource),
@@ -80,13 +82,13 @@ class EcrRepositoryCleaner implements Cleaner {
         else if (edit.kind === 'delete') await this.#ports.ecr.deletePolicy(name);
         else return [];
         const sentence = `${name} takes pushes again: the seal of an earlier teardown was lifted.`;
-        return [{ code: 'SEAL_LIFTED', resource, sentence }];
+        return [noteAbout(resource, 'SEAL_LIFTED', sentence)];
       },
       (failure) => [
-        noteOf(
+        failureNote(
+          resource,
           failure,
           'SEAL_NOT_LIFTED',
-          resource,
           `It is unknown whether ${name} still refuses pushes after an earlier teardown.`,
         ),
       ],
@@ -102,7 +104,7 @@ class EcrRepositoryCleaner implements Cleaner {
     }
     const blocks = count > 0 && !emptiedByCloudFormation(resource);
     return {
-      resource,
+      resource: refOf(resource),
       exists: true,
       contents: count === 0 ? [] : [{ kind: KIND, count, orMore: true }],
       blocks,
@@ -120,17 +122,17 @@ class EcrRepositoryCleaner implements Cleaner {
         const edit = addSeal(await this.#ports.ecr.policy(name));
         if (edit.kind === 'impossible') {
           const sentence = `${name} is emptied without a seal, because ${edit.why}: pushes are not refused meanwhile.`;
-          return unsealed({ code: 'NOT_SEALED', resource, sentence });
+          return unsealed(noteAbout(resource, 'NOT_SEALED', sentence));
         }
         if (edit.kind === 'write') await this.#ports.ecr.setPolicy(name, edit.policy);
         return NOTHING_DONE;
       },
       (failure) =>
         unsealed(
-          noteOf(
+          failureNote(
+            resource,
             failure,
             'NOT_SEALED',
-            resource,
             `${name} is emptied without a seal: pushes are not refused meanwhile.`,
           ),
         ),
@@ -141,14 +143,15 @@ class EcrRepositoryCleaner implements Cleaner {
     const name = resource.physicalId;
     const seen = this.#seen.get(name);
     this.#seen.delete(name);
-    return collect(
+    return collect<StepResult>(
       async () => {
         const images = seen ?? (await listImages(this.#ports.ecr, name));
         const deletion = await this.#delete('drain', images, resource, run);
+        const removed = removedOf(resource, KIND, deletion.deleted);
         // No leftovers yet: the next stage lists again and says what really stayed.
-        return result(resource, deletion.deleted, [], !deletion.outOfTime);
+        return { ...NOTHING_DONE, removed, finished: !deletion.outOfTime };
       },
-      (failure) => result(resource, 0, [unlisted(resource, failure)], true),
+      () => NOTHING_DONE,
     );
   }
 
@@ -160,13 +163,17 @@ class EcrRepositoryCleaner implements Cleaner {
     let inVain = 0;
     let confirming = false;
     let pause = FIRST_PAUSE;
-    const end = (finished: boolean, more: readonly Leftover[] = []): StepResult =>
-      result(resource, removed, [...leftoversOf(resource, problems), ...more], finished);
+    const end = (finished: boolean, leftovers = leftoversOf(resource, problems)): StepResult => ({
+      removed: removedOf(resource, KIND, removed),
+      leftovers,
+      notes: [],
+      finished,
+    });
 
     while (run.remaining() > 0) {
       const listed = await collect<Images | Leftover>(
         () => listImages(this.#ports.ecr, name),
-        (failure) => unlisted(resource, failure),
+        (failure) => leftoverOf(resource, failure, 'an unknown number of images', !emptiedByCloudFormation(resource)),
       );
       if ('why' in listed) return end(true, [listed]);
       if (sizeOf(listed) === 0) {
@@ -206,19 +213,6 @@ function emptiedByCloudFormation(resource: StackResource): boolean {
   return declared === true || declared === 'true';
 }
 
-function absent(resource: StackResource): Finding {
-  return { resource, exists: false, contents: [], blocks: false, stages: [], notes: [] };
-}
-
-function result(resource: ResourceRef, count: number, leftovers: readonly Leftover[], finished: boolean): StepResult {
-  return { removed: count === 0 ? [] : [{ resource, kind: KIND, count }], leftovers, notes: [], finished };
-}
-
-function unlisted(resource: StackResource, failure: Parameters<typeof leftoverOf>[0]): Leftover {
-  const blocks = !emptiedByCloudFormation(resource);
-  return leftoverOf(failure, { resource, what: 'an unknown number of images', blocks });
-}
-
 /** One leftover for each cause, however many images share it. */
 function leftoversOf(resource: StackResource, problems: ReadonlyMap<string, Problem>): readonly Leftover[] {
   const byCode = new Map<string, { readonly first: Problem; count: number }>();
@@ -229,7 +223,7 @@ function leftoversOf(resource: StackResource, problems: ReadonlyMap<string, Prob
   }
   const blocks = !emptiedByCloudFormation(resource);
   return [...byCode.values()].map(({ first: { why, remedy }, count }) => ({
-    resource,
+    resource: refOf(resource),
     what: counted(count, KIND),
     why,
     remedy,

@@ -1,12 +1,14 @@
 import type { Cleaner, CleanerDefinition, RunContext } from '../core/cleaner.ts';
 import { NOTHING_DONE } from '../core/cleaner.ts';
 import type { Content, Finding, Note, Refusal, StackResource, Stage, StepResult } from '../core/model.ts';
+import { isKept, refOf } from '../core/ownership.ts';
 import type { ManagedPolicy, Role } from '../core/ports/iam.ts';
 import type { Ports } from '../core/ports/index.ts';
 import { AwsFailure } from '../errors.ts';
 import { declaredPolicies } from './declared-names.ts';
-import { collect, counted, inSum, leftoverOf, noteOf } from './failures.ts';
-import { isKept, keptRefusal } from './keep-tag.ts';
+import { collect, failureNote, leftoverOf } from './failures.ts';
+import { carriesKeepTag, keptRefusal } from './keep-tag.ts';
+import { absent, counted, inSum, noteAbout, removedOf } from './results.ts';
 
 /** Tries of one change, and the first pause between two in milliseconds: IAM is eventually consistent. */
 const MOST_TRIES = 5;
@@ -45,19 +47,19 @@ class IamRoleCleaner implements Cleaner {
 
   async inspect(resource: StackResource, run: RunContext): Promise<Finding> {
     const role = await this.#ports.iam.role(resource.physicalId);
-    if (role === undefined) return { resource, exists: false, contents: [], blocks: false, stages: [], notes: [] };
+    if (role === undefined) return absent(resource);
 
     const reserved = reservedRefusal(resource, role);
     if (reserved !== undefined) {
-      return { resource, exists: true, contents: [], blocks: true, stages: [], refusal: reserved, notes: [] };
+      return { ...absent(resource), exists: true, blocks: true, refusal: reserved };
     }
     const foreign = await this.#foreign(resource, run);
-    const refusal = isKept(role.tags)
+    const refusal = carriesKeepTag(role.tags)
       ? keptRefusal(resource, holders(foreign).length > 0)
       : profileRefusal(resource, foreign, run);
     const contents = contentsOf(foreign);
     return {
-      resource,
+      resource: refOf(resource),
       exists: true,
       contents,
       blocks: holders(foreign).length > 0,
@@ -74,7 +76,7 @@ class IamRoleCleaner implements Cleaner {
       async () => this.#drain(resource, await this.#foreign(resource, run), run),
       (failure) => ({
         ...NOTHING_DONE,
-        leftovers: [leftoverOf(failure, { resource, what: 'an unknown number of policies', blocks: false })],
+        leftovers: [leftoverOf(resource, failure, 'an unknown number of policies', false)],
       }),
     );
   }
@@ -123,7 +125,7 @@ class IamRoleCleaner implements Cleaner {
     return collect(
       async () => {
         await this.#persistently(change.carryOut, run);
-        return { ...NOTHING_DONE, removed: [{ resource, kind: change.kind, count: 1 }] };
+        return { ...NOTHING_DONE, removed: removedOf(resource, change.kind, 1) };
       },
       (failure): StepResult => failed(resource, change, failure),
     );
@@ -179,10 +181,7 @@ function instanceProfilesOf(run: RunContext): ReadonlyMap<string, 'goes' | 'stay
   for (const stack of run.tree.stacks) {
     for (const { type, physicalId, deletionPolicy } of stack.resources) {
       if (type !== 'AWS::IAM::InstanceProfile') continue;
-      const goes =
-        deletionPolicy === 'Delete' ||
-        (deletionPolicy === 'RetainExceptOnCreate' && run.options.cause === 'rollback of a create');
-      profiles.set(physicalId, goes && !stack.retained ? 'goes' : 'stays');
+      profiles.set(physicalId, stack.retained || isKept(deletionPolicy, run.options.cause) ? 'stays' : 'goes');
     }
   }
   return profiles;
@@ -206,7 +205,7 @@ function reservedRefusal(resource: StackResource, role: Role): Refusal | undefin
   if (!linked && !role.path.startsWith(RESERVED)) return undefined;
   return {
     code: linked ? 'ROLE_SERVICE_LINKED' : 'ROLE_RESERVED',
-    resource,
+    resource: refOf(resource),
     sentence: `The role ${resource.physicalId} (path ${role.path}) belongs to AWS and is never touched.`,
     remedy: linked
       ? 'Only the service that it is linked to deletes it: whoever owns the stack takes it out of the template.'
@@ -223,7 +222,7 @@ function profileRefusal(resource: StackResource, foreign: Foreign, run: RunConte
     foreign.keptProfiles.length === 0 ? ', or allows this run to do so (removeRolesFromInstanceProfiles)' : '';
   return {
     code: 'ROLE_IN_INSTANCE_PROFILE',
-    resource,
+    resource: refOf(resource),
     sentence: `The role ${resource.physicalId} is in ${counted(inTheWay.length, 'instance profile')} that the stack's delete does not remove: ${inTheWay.join(', ')}.`,
     remedy: `An instance may be running with it: whoever owns the instance profile takes the role out${consent}; then delete again.`,
     stops: 'resource',
@@ -234,16 +233,16 @@ function profileRefusal(resource: StackResource, foreign: Foreign, run: RunConte
 function doubtNotes(resource: StackResource, foreign: Foreign): readonly Note[] {
   if (foreign.inDoubt.length === 0) return [];
   const sentence = `Left to CloudFormation, because the template may declare them for ${resource.physicalId}: ${foreign.inDoubt.join(', ')}.`;
-  return [{ code: 'POLICIES_LEFT_TO_CLOUDFORMATION', resource, sentence }];
+  return [noteAbout(resource, 'POLICIES_LEFT_TO_CLOUDFORMATION', sentence)];
 }
 
 function failed(resource: StackResource, change: Change, failure: AwsFailure): StepResult {
   const { kind, name, blocks } = change;
   if (failure.context.errorName.startsWith('UnmodifiableEntity')) {
     const sentence = `${resource.physicalId} may be changed by its AWS service only, so the ${kind} ${name} stays.`;
-    return { ...NOTHING_DONE, notes: [noteOf(failure, 'ROLE_UNMODIFIABLE', resource, sentence)] };
+    return { ...NOTHING_DONE, notes: [failureNote(resource, failure, 'ROLE_UNMODIFIABLE', sentence)] };
   }
-  const leftover = leftoverOf(failure, { resource, what: `${kind} ${name}`, blocks });
+  const leftover = leftoverOf(resource, failure, `${kind} ${name}`, blocks);
   const remedy = blocks
     ? leftover.remedy
     : `CloudFormation removes it with the role if whoever deletes the stack may. ${leftover.remedy}`;

@@ -1,18 +1,19 @@
-import type { Refusal, ResourceRef } from '../core/model.ts';
+import type { Refusal, StackResource } from '../core/model.ts';
+import { refOf } from '../core/ownership.ts';
 
 /** A resource that carries this tag, with any value, is left alone. */
 export const KEEP_TAG = 'clean-exit:keep';
 
 /** True where the tags ask us to leave the resource alone. */
-export function isKept(tags: Readonly<Record<string, string>>): boolean {
+export function carriesKeepTag(tags: Readonly<Record<string, string>>): boolean {
   return Object.hasOwn(tags, KEEP_TAG);
 }
 
 /** The refusal for a kept resource; `blocks` says whether CloudFormation's own delete fails because of what is in it. */
-export function keptRefusal(resource: ResourceRef, blocks: boolean): Refusal {
+export function keptRefusal(resource: StackResource, blocks: boolean): Refusal {
   return {
     code: 'RESOURCE_KEPT',
-    resource,
+    resource: refOf(resource),
     sentence: `${resource.logicalId} (${resource.physicalId}) carries the tag ${KEEP_TAG} and is left as it is.`,
     remedy: blocks
       ? `CloudFormation cannot delete it with what is in it: whoever set the tag removes the tag, or empties it by hand, or gives it DeletionPolicy Retain.`

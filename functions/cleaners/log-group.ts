@@ -2,12 +2,14 @@ import pMap from 'p-map';
 import type { Cleaner, CleanerDefinition, RunContext } from '../core/cleaner.ts';
 import { NOTHING_DONE } from '../core/cleaner.ts';
 import type { Content, Finding, Leftover, Note, Refusal, StackResource, Stage, StepResult } from '../core/model.ts';
+import { refOf } from '../core/ownership.ts';
 import type { Ports } from '../core/ports/index.ts';
 import type { LogGroup } from '../core/ports/logs.ts';
 import { type AwsFailure, assertNever } from '../errors.ts';
-import { collect, counted, leftoverOf } from './failures.ts';
-import { isKept, keptRefusal } from './keep-tag.ts';
+import { collect, leftoverOf } from './failures.ts';
+import { carriesKeepTag, keptRefusal } from './keep-tag.ts';
 import { Pacer } from './pacer.ts';
+import { absent, counted, noteAbout, removedOf } from './results.ts';
 
 const KIND = 'log stream';
 /** DeleteLogStream: 15 a second for the whole account and Region; a third stays free for others.
@@ -35,11 +37,11 @@ class LogGroupCleaner implements Cleaner {
 
   async inspect(resource: StackResource, run: RunContext): Promise<Finding> {
     const group = await this.#ports.logs.logGroup(resource.physicalId);
-    if (group === undefined) return { resource, exists: false, contents: [], blocks: false, stages: [], notes: [] };
+    if (group === undefined) return absent(resource);
 
     const contents = await this.#peek(resource.physicalId);
     const refusal = refusalOf(resource, group, run);
-    const found = { resource, exists: true, contents, blocks: group.deletionProtected, notes: [] };
+    const found = { resource: refOf(resource), exists: true, contents, blocks: group.deletionProtected, notes: [] };
     if (refusal !== undefined) return { ...found, stages: [], refusal };
 
     const stages: Stage[] = [];
@@ -84,11 +86,11 @@ class LogGroupCleaner implements Cleaner {
       async () => {
         await this.#ports.logs.disableDeletionProtection(name);
         const sentence = `Deletion protection of the log group ${name} was switched off, as the request allows.`;
-        return { ...NOTHING_DONE, notes: [{ code: 'LOG_GROUP_UNPROTECTED', resource, sentence }] };
+        return { ...NOTHING_DONE, notes: [noteAbout(resource, 'LOG_GROUP_UNPROTECTED', sentence)] };
       },
       (failure) => ({
         ...NOTHING_DONE,
-        leftovers: [leftoverOf(failure, { resource, what: 'deletion protection', blocks: true })],
+        leftovers: [leftoverOf(resource, failure, 'deletion protection', true)],
       }),
     );
   }
@@ -127,7 +129,7 @@ class LogGroupCleaner implements Cleaner {
 
     const left = listed.length - deleted;
     return {
-      removed: deleted === 0 ? [] : [{ resource, kind: KIND, count: deleted }],
+      removed: removedOf(resource, KIND, deleted),
       leftovers: leftoversOf(resource, failures, left),
       notes: failures.length === 0 && !outOfTime ? notesOf(resource, left, listed.length > deletable) : [],
       finished: !outOfTime,
@@ -146,11 +148,11 @@ class LogGroupCleaner implements Cleaner {
 }
 
 function refusalOf(resource: StackResource, group: LogGroup, run: RunContext): Refusal | undefined {
-  const kept = isKept(group.tags);
+  const kept = carriesKeepTag(group.tags);
   if (group.deletionProtected && (kept || !run.options.disableLogGroupDeletionProtection)) {
     return {
       code: 'LOG_GROUP_PROTECTED',
-      resource,
+      resource: refOf(resource),
       sentence: `The log group ${resource.physicalId} has deletion protection, so CloudFormation cannot delete it.`,
       remedy: `Whoever owns it switches the protection off, or ${
         kept
@@ -168,12 +170,12 @@ function leftoversOf(resource: StackResource, failures: readonly AwsFailure[], l
   const [first] = failures;
   if (first === undefined) return [];
   const what = left === 0 ? 'an unknown number of log streams' : counted(left, KIND);
-  return [leftoverOf(first, { resource, what, blocks: false })];
+  return [leftoverOf(resource, first, what, false)];
 }
 
 function notesOf(resource: StackResource, left: number, orMore: boolean): readonly Note[] {
   if (left === 0) return [];
   const number = `${counted(left, KIND)}${orMore ? ' or more' : ''}`;
   const sentence = `${number} of ${resource.physicalId} are left to CloudFormation, which deletes them with the group.`;
-  return [{ code: 'LOG_STREAMS_LEFT', resource, sentence }];
+  return [noteAbout(resource, 'LOG_STREAMS_LEFT', sentence)];
 }
