@@ -1,6 +1,6 @@
 import type { BuildStateChange } from '../schemas/build-event.ts';
 import { type BuildFailure, findFailure, maskVariables } from './failure.ts';
-import { buildLink, commitLink, imageLink, logLink } from './links.ts';
+import { buildLink, commitLink, imageLink, isReal, logLink } from './links.ts';
 import { type BuildPlace, placeOf } from './place.ts';
 import { type SourceCommit, type SourceRef, sourceCommit, sourceRef, variableReader } from './source.ts';
 import { type Starter, starterOf } from './starter.ts';
@@ -36,6 +36,8 @@ export interface BuildState {
   readonly failure?: BuildFailure;
   readonly image?: BuildImage;
   readonly links: BuildLinks;
+  /** True where the event says that no log stream was made; false also where it says nothing about logs. */
+  readonly withoutLog: boolean;
 }
 
 /** The status by CodeBuild's word; a word that is not known is a state of its own, never an error. */
@@ -66,6 +68,7 @@ export function buildStateOf(event: BuildStateChange): BuildState {
     (word) => word !== undefined,
   );
   const failure = found && maskVariables(found, plain, known);
+  const log = logLink(place, info?.logs?.['group-name'], info?.logs?.['stream-name']);
   return {
     status,
     rawStatus,
@@ -79,10 +82,11 @@ export function buildStateOf(event: BuildStateChange): BuildState {
     ...(image ? { image } : {}),
     links: withoutAbsent({
       build: buildLink(place),
-      log: logLink(place, info?.logs?.['group-name'], info?.logs?.['stream-name']),
+      log,
       image: imageLink(image?.uri),
       commit: commitLink(info?.source?.location, commit?.sha),
     }),
+    withoutLog: info?.logs !== undefined && !isReal(info.logs['stream-name']),
   };
 }
 

@@ -60,7 +60,8 @@ function explain(context: string): Omit<BuildFailure, 'phase'> {
   const [, code, rest = context] = /^([A-Z][A-Z0-9_]{2,}):([\s\S]*)$/.exec(context) ?? [];
   const [, script, cause] = /^\s*Error while executing command:([\s\S]*)\.\s*Reason:([\s\S]*)$/.exec(rest) ?? [];
   const reason = firstLine(cause ?? rest);
-  const command = script === undefined ? undefined : firstLine(script);
+  // A script's first line may end in a continuation mark.
+  const command = script === undefined ? undefined : firstLine(script)?.replace(/\s*\\$/, '');
   return {
     ...(code === undefined ? {} : { code }),
     ...(reason === undefined ? {} : { reason }),

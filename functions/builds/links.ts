@@ -48,7 +48,8 @@ export function logLink(place: BuildPlace, group: string | undefined, stream: st
   return `${origin}/cloudwatch/home?region=${place.region}#logsV2:log-groups/log-group/${part(group)}/log-events/${part(stream)}`;
 }
 
-function isReal(name: string | undefined): name is string {
+/** A log group's or stream's name that is one: builds that never got that far say `null` or nothing. */
+export function isReal(name: string | undefined): name is string {
   return name !== undefined && name.trim() !== '' && name.trim() !== 'null';
 }
 

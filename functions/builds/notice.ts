@@ -29,7 +29,7 @@ export function noticeOf(build: BuildState, language: Language): Notice {
       ...linkTo(links.build, words.links.build),
       ...linkTo(links.image, words.links.image),
     ],
-    footer: [...(links.log === undefined ? [words.noLog] : []), ...(place.region === undefined ? [] : [place.region])],
+    footer: [...(build.withoutLog ? [words.noLog] : []), rawStatus, place.region ?? ''],
   };
 }
 

@@ -107,7 +107,7 @@ function fallback(notice: Notice): string {
     pieces.map(({ kind, text }) => plain(text, kind === 'code' ? CLIP.code : CLIP.piece)).join(' ');
   const lines = [
     `${plain(notice.emoji, 4)} ${plain(notice.headline, CLIP.headline)}`,
-    ...notice.sections.map(({ label, lines }) => `${plain(label, CLIP.label)}: ${lines.map(words).join(' ')}`),
+    ...notice.sections.map(({ label, lines }) => `${plain(label, CLIP.label)}: ${lines.map(words).join(' · ')}`),
     ...notice.facts.map(({ label, pieces }) => `${plain(label, CLIP.label)}: ${words(pieces)}`),
   ];
   return within(lines, '\n', LIMITS.text);

@@ -1,0 +1,88 @@
+/**
+ * Shows what Slack would be sent for an event, without sending anything.
+ *
+ *     npm run --silent preview -- EVENT.json [--language ja] [--text] [--html PAGE.html]
+ *
+ * Prints the payload as JSON, or `null` for an EventBridge event that gives no notice; stderr says why. Exit code 2 and
+ * one sentence for anything that is no EventBridge event.
+ */
+import { readFile, writeFile } from 'node:fs/promises';
+import { parseArgs } from 'node:util';
+import { SlackMessage } from '#emulator/slack-message.ts';
+import { type BuildEvent, readBuildEvent } from '#functions/builds/build-event.ts';
+import { noticeOf } from '#functions/builds/notice.ts';
+import { BadRequest, messageOf } from '#functions/errors.ts';
+import { LANGUAGES, type Language } from '#functions/schemas/build-notice-config.ts';
+import { payloadOf } from '#functions/slack/payload.ts';
+import { conversationPage } from './lib/conversation-page.ts';
+import { messageText } from './lib/conversation-text.ts';
+
+const USAGE = 'Usage: npm run --silent preview -- EVENT.json [--language en|ja] [--text] [--html PAGE.html]';
+
+interface Request {
+  readonly path: string;
+  readonly language: Language;
+  readonly asText: boolean;
+  readonly page: string | undefined;
+}
+
+function readArguments(): Request {
+  const { values, positionals } = parsedArguments();
+  const [path, ...others] = positionals;
+  if (path === undefined || others.length > 0) {
+    throw new BadRequest('USAGE', `One event file is needed. ${USAGE}`);
+  }
+  const language = LANGUAGES.find((known) => known === values.language);
+  if (language === undefined) {
+    throw new BadRequest('USAGE', `--language must be one of ${LANGUAGES.join(', ')}. ${USAGE}`);
+  }
+  return { path, language, asText: values.text, page: values.html };
+}
+
+function parsedArguments() {
+  try {
+    return parseArgs({
+      allowPositionals: true,
+      options: {
+        language: { type: 'string', default: 'en' },
+        text: { type: 'boolean', default: false },
+        html: { type: 'string' },
+      },
+    });
+  } catch (thrown) {
+    throw new BadRequest('USAGE', `${messageOf(thrown)}. ${USAGE}`);
+  }
+}
+
+async function readJson(path: string): Promise<unknown> {
+  const text = await readFile(path, 'utf8').catch((thrown) => {
+    throw new BadRequest('FILE_UNREADABLE', `${path} cannot be read: ${messageOf(thrown)}`);
+  });
+  try {
+    return JSON.parse(text.replace(/^\uFEFF/, ''));
+  } catch {
+    throw new BadRequest('NOT_JSON', `${path} is not JSON; one EventBridge event is expected.`);
+  }
+}
+
+async function show(event: BuildEvent, { language, asText, page }: Request): Promise<void> {
+  if (event.kind === 'none') {
+    console.log('null');
+    console.error(event.reason);
+    return;
+  }
+  const payload = SlackMessage.parse(payloadOf(noticeOf(event.build, language)));
+  if (page !== undefined) {
+    await writeFile(page, conversationPage([{ title: '#builds', messages: [{ message: payload }] }]));
+    console.error(`Wrote ${page}`);
+  }
+  console.log(asText ? messageText(payload, { colour: process.stdout.isTTY }) : JSON.stringify(payload, null, 2));
+}
+
+try {
+  const request = readArguments();
+  await show(readBuildEvent(await readJson(request.path)), request);
+} catch (thrown) {
+  console.error(thrown instanceof BadRequest ? thrown.message : thrown);
+  process.exitCode = thrown instanceof BadRequest ? 2 : 1;
+}
