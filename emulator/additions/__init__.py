@@ -9,6 +9,7 @@ import os
 
 from additions import (
     call_log,
+    condition_keys,
     custom_resources,
     ecr_archive,
     ecr_deletion,
@@ -21,6 +22,7 @@ from additions import (
     injected_events,
     nested_stacks,
     nested_updates,
+    resource_arns,
     stack_descriptions,
     stack_resources,
     stack_status_events,
@@ -44,6 +46,8 @@ ALL = (
     ecr_listing,
     ecr_push,
     ecr_repositories,
+    resource_arns,
+    condition_keys,
 )
 
 
