@@ -8,7 +8,6 @@
  */
 import { readFile, writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
-import { SlackMessage } from '#emulator/slack-message.ts';
 import { type BuildEvent, readBuildEvent } from '#functions/builds/build-event.ts';
 import { noticeOf } from '#functions/builds/notice.ts';
 import { BadRequest, messageOf } from '#functions/errors.ts';
@@ -71,7 +70,7 @@ async function show(event: BuildEvent, { language, asText, page }: Request): Pro
     console.error(event.reason);
     return;
   }
-  const payload = SlackMessage.parse(payloadOf(noticeOf(event.build, language)));
+  const payload = payloadOf(noticeOf(event.build, language));
   if (page !== undefined) {
     await writeFile(page, conversationPage([{ title: '#builds', messages: [{ message: payload }] }]));
     console.error(`Wrote ${page}`);

@@ -1,6 +1,6 @@
 import { assertNever } from '../errors.ts';
 import type { Language } from '../schemas/build-notice-config.ts';
-import type { Fact, Link, Notice, Piece, Section, Tone } from '../slack/notice.ts';
+import type { Fact, Link, Notice, Piece, Section, Tone } from '../schemas/notice.ts';
 import type { BuildState, BuildStatus } from './build-state.ts';
 import type { BuildFailure } from './failure.ts';
 import { type BuildWords, WORDS } from './words.ts';
@@ -11,7 +11,7 @@ const LOOKS = {
   STOPPED: { tone: 'neutral', emoji: '⏹️' },
   TIMED_OUT: { tone: 'bad', emoji: '⏰' },
   FAULT: { tone: 'bad', emoji: '💥' },
-  UNKNOWN: { tone: 'warning', emoji: '❔' },
+  UNKNOWN: { tone: 'warning', emoji: '❓' },
 } as const satisfies Record<BuildStatus, { tone: Tone; emoji: string }>;
 
 /** What people are told about a finished build, in their language. Pure; the strings are raw. */

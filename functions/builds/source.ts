@@ -42,7 +42,7 @@ export function sourceRef(read: ReadVariable, sourceVersion: string | undefined)
     byFullName(read('CODEBUILD_WEBHOOK_HEAD_REF')) ??
     byPullRequest(sourceVersion) ??
     byFullName(sourceVersion) ??
-    named('branch', read('BRANCH_NAME')) ??
+    byExportedName(read('BRANCH_NAME'), read('IMAGE_TAG')) ??
     bySourceVersion(sourceVersion)
   );
 }
@@ -62,6 +62,12 @@ export function sourceCommit(read: ReadVariable, sourceVersion: string | undefin
 
 function named(kind: SourceRef['kind'], name: string | undefined): SourceRef | undefined {
   return name ? { kind, name } : undefined;
+}
+
+/** The buildspec's BRANCH_NAME is the tag's name when a tag was pushed; only a build of `latest` is surely a branch's. */
+function byExportedName(name: string | undefined, imageTag: string | undefined): SourceRef | undefined {
+  const branch = name === 'main' || name === 'master' || imageTag === 'latest';
+  return named(branch ? 'branch' : 'ref', name);
 }
 
 /** `branch/main`, `tag/v1.2`, `pr/12` */

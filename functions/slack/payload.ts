@@ -1,15 +1,25 @@
-import type { ContextBlock, KnownBlock, MrkdwnElement, SectionBlock } from '@slack/types';
 import { assertNever } from '../errors.ts';
+import type { Fact, Link, Notice, Piece, Section, Tone } from '../schemas/notice.ts';
 import { bold, code, link, plain } from './escape.ts';
-import type { Fact, Link, Notice, Piece, Section, Tone } from './notice.ts';
+
+interface Markup {
+  readonly type: 'mrkdwn';
+  readonly text: string;
+  /** Keeps Slack from making links and mentions out of plain words. */
+  readonly verbatim: true;
+}
+type SectionBlock =
+  | { readonly type: 'section'; readonly text: Markup }
+  | { readonly type: 'section'; readonly fields: Markup[] };
+type Block = SectionBlock | { readonly type: 'context'; readonly elements: Markup[] };
 
 /** What is sent to Slack, by an incoming webhook or by chat.postMessage. */
 export interface SlackPayload {
   /** What push messages and screen readers get; says everything that matters without the blocks. */
   readonly text: string;
-  readonly blocks: KnownBlock[];
+  readonly blocks: Block[];
   /** Only an attachment can have a colour bar. */
-  readonly attachments: { readonly color: string; readonly blocks: KnownBlock[] }[];
+  readonly attachments: { readonly color: string; readonly blocks: Block[] }[];
   readonly unfurl_links: false;
   readonly unfurl_media: false;
 }
@@ -41,9 +51,9 @@ const COLOURS = { good: '#2eb67d', bad: '#e01e5a', warning: '#ecb22e', neutral: 
 /** Turns a notice into Slack's payload. Pure; whatever the notice holds, the payload keeps Slack's limits. */
 export function payloadOf(notice: Notice): SlackPayload {
   const headline = `${plain(notice.emoji, 4)} ${bold(notice.headline, CLIP.headline)}`;
-  const head: KnownBlock[] = [{ type: 'section', text: markup(headline) }];
+  const head: Block[] = [{ type: 'section', text: markup(headline) }];
   const foot = footer(notice.links, notice.footer);
-  const body = [...facts(notice.facts), ...notice.sections.map(section)];
+  const body = [...notice.sections.map(section), ...facts(notice.facts)];
   return {
     text: fallback(notice),
     blocks: head,
@@ -53,19 +63,18 @@ export function payloadOf(notice: Notice): SlackPayload {
   };
 }
 
-/** `verbatim` keeps Slack from making links and mentions out of plain words. */
-function markup(text: string): MrkdwnElement {
+function markup(text: string): Markup {
   return { type: 'mrkdwn', text, verbatim: true };
 }
 
-function facts(all: readonly Fact[]): SectionBlock[] {
+function facts(all: readonly Fact[]): Block[] {
   const fields = all
     .slice(0, LIMITS.fields)
     .map((fact) => markup(within([bold(fact.label, CLIP.label), line(fact.pieces, LIMITS.field)], '\n', LIMITS.field)));
   return fields.length === 0 ? [] : [{ type: 'section', fields }];
 }
 
-function section({ label, lines }: Section): SectionBlock {
+function section({ label, lines }: Section): Block {
   return {
     type: 'section',
     text: markup(
@@ -74,7 +83,7 @@ function section({ label, lines }: Section): SectionBlock {
   };
 }
 
-function footer(links: readonly Link[], words: readonly string[]): ContextBlock[] {
+function footer(links: readonly Link[], words: readonly string[]): Block[] {
   const elements = [
     ...links.filter(({ url }) => url.length <= LONGEST_URL).map(({ url, label }) => link(url, label, CLIP.label)),
     ...words.map((word) => plain(word, CLIP.footer)),
@@ -127,8 +136,8 @@ function within(parts: readonly string[], separator: string, limit: number): str
 }
 
 /** As many blocks from the front as Slack takes in one message beside those that are in it in any case. */
-function fitting(blocks: readonly KnownBlock[], others: readonly KnownBlock[]): KnownBlock[] {
-  const kept: KnownBlock[] = [];
+function fitting(blocks: readonly Block[], others: readonly Block[]): Block[] {
+  const kept: Block[] = [];
   for (const block of blocks.slice(0, LIMITS.blocks - others.length)) {
     if (JSON.stringify([...others, ...kept, block]).length > LIMITS.all) {
       return kept;
