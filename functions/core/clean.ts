@@ -1,7 +1,7 @@
 import pMap from 'p-map';
 import { messageOf } from '../errors.ts';
 import type { Cleaner, CleanerDefinition, Progress, RunContext } from './cleaner.ts';
-import { execute } from './execute.ts';
+import { execute, OUT_OF_TIME } from './execute.ts';
 import { importedExports } from './first-question.ts';
 import { NESTED_STACK, readTree } from './inventory.ts';
 import type {
@@ -9,6 +9,7 @@ import type {
   Finding,
   Note,
   Plan,
+  Refusal,
   Report,
   StackResource,
   StackTree,
@@ -16,7 +17,7 @@ import type {
   StepResult,
   Untouched,
 } from './model.ts';
-import { type OwnService, refOf, untouchable } from './ownership.ts';
+import { type OwnService, refOf, untouchable, withRefOnly } from './ownership.ts';
 import { makePlan } from './plan.ts';
 import type { Ports } from './ports/index.ts';
 
@@ -46,22 +47,23 @@ export interface CleanRequest {
  * The one core behind every door: inventory, plan, execute, report. The caller has already decided that the stack is
  * being deleted.
  *
- * @throws Refused where there is no such stack; AwsFailure where reading fails: nothing was removed then
+ * @throws Refused where there is no such stack; AwsFailure where reading fails, BadRequest where a template cannot be
+ *   read: nothing was removed then
  */
 export async function cleanStack(deps: CleanDeps, request: CleanRequest): Promise<{ plan: Plan; report: Report }> {
   const { ports } = deps;
-  const start = { at: ports.clock.now(), calls: ports.callsMade() };
+  const start = { at: ports.clock.now(), calls: { ...ports.callsMade() } };
   const cleanerOf = bindCleaners(deps);
   const { plan, run } = await planStack(deps, request, cleanerOf);
   deps.onPlan?.(plan);
-  const report = await execute({ ports, cleanerOf, onStep: deps.onStep }, plan, run, start);
+  const report = await execute({ ports, cleanerOf, service: deps.service, onStep: deps.onStep }, plan, run, start);
   return { plan, report };
 }
 
 /**
  * Reads everything and decides what a run would do, without doing it.
  *
- * @throws Refused where there is no such stack; AwsFailure where reading fails
+ * @throws as cleanStack
  */
 export async function planStack(
   deps: CleanDeps,
@@ -71,19 +73,35 @@ export async function planStack(
   const { options } = request;
   const tree = await readTree(deps.ports.cloudFormation, request.stackId, options.cause);
   const run: RunContext = { tree, options, remaining: request.remaining, progress: deps.onProgress ?? (() => {}) };
-  const refusals = await importedExports(deps.ports.cloudFormation, tree);
+  const imported = await importedExports(deps.ports.cloudFormation, tree);
   const { candidates, untouched } = sortOut(tree, options, deps.service, cleanerOf);
-  const findings = await pMap(candidates, ({ resource, cleaner }): Promise<Finding> => cleaner.inspect(resource, run), {
-    concurrency: INSPECTIONS_AT_ONCE,
-  });
-  return { plan: makePlan({ tree, options, findings, refusals, untouched, notes: [] }), run };
+  const findings = await pMap(
+    candidates,
+    async ({ resource, cleaner }): Promise<readonly Finding[]> =>
+      run.remaining() > 0 ? [await cleaner.inspect(resource, run)] : [],
+    { concurrency: INSPECTIONS_AT_ONCE },
+  );
+  const unseen = findings.filter((found) => found.length === 0).length;
+  const refusals = unseen > 0 ? [...imported, outOfTime(unseen, candidates.length)] : imported;
+  return { plan: makePlan({ tree, options, findings: findings.flat(), refusals, untouched, notes: [] }), run };
+}
+
+/** Half an inventory is no ground for removing anything. */
+function outOfTime(unseen: number, all: number): Refusal {
+  return {
+    code: OUT_OF_TIME,
+    sentence: `The time ran out before everything was looked into (${all - unseen} of ${all} resources); nothing was removed.`,
+    remedy: 'Delete the stack again.',
+    stops: 'everything',
+    blocks: true,
+  };
 }
 
 /**
  * Takes back what an abandoned teardown left on a stack that lives on. A resource that cannot be restored is a note:
  * a deploy never fails for it.
  *
- * @throws Refused, AwsFailure where the tree cannot be read
+ * @throws Refused, AwsFailure, BadRequest where the tree cannot be read
  */
 export async function restoreStack(deps: CleanDeps, stackId: string): Promise<readonly Note[]> {
   const cleanerOf = bindCleaners(deps);
@@ -91,10 +109,12 @@ export async function restoreStack(deps: CleanDeps, stackId: string): Promise<re
   const notes = await pMap(
     tree.stacks.flatMap((stack) => stack.resources),
     async (resource): Promise<readonly Note[]> => {
-      const restored = cleanerOf(resource.type)?.restore?.(resource) ?? [];
-      return Promise.resolve(restored).catch((thrown: unknown) => [
-        { code: 'NOT_RESTORED', resource: refOf(resource), sentence: messageOf(thrown) },
-      ]);
+      try {
+        const restored = (await cleanerOf(resource.type)?.restore?.(resource)) ?? [];
+        return restored.map(withRefOnly);
+      } catch (thrown) {
+        return [{ code: 'NOT_RESTORED', resource: refOf(resource), sentence: messageOf(thrown) }];
+      }
     },
     { concurrency: INSPECTIONS_AT_ONCE },
   );

@@ -1,8 +1,9 @@
 import pMap from 'p-map';
-import { AwsFailure, messageOf } from '../errors.ts';
-import type { Cleaner, RunContext } from './cleaner.ts';
-import type { Leftover, Note, Plan, Report, StackResource, Stage, Step, StepResult } from './model.ts';
+import { type Cleaner, NOTHING_DONE, type RunContext } from './cleaner.ts';
+import { afterThrow, type Done, keyOf, leftoversOf } from './leftovers.ts';
+import type { Note, Plan, Report, StackResource, Step, StepResult } from './model.ts';
 import { STAGES } from './model.ts';
+import { type OwnService, untouchable, withRefOnly } from './ownership.ts';
 import type { Ports } from './ports/index.ts';
 
 /** Resources worked on side by side in one stage; each cleaner bounds its own calls. */
@@ -12,6 +13,7 @@ export interface ExecuteDeps {
   readonly ports: Pick<Ports, 'clock' | 'callsMade'>;
   /** The cleaner of a type, as made for this run. */
   readonly cleanerOf: (type: string) => Cleaner | undefined;
+  readonly service: OwnService;
   readonly onStep?: ((event: 'started' | 'completed', step: Step, result?: StepResult) => void) | undefined;
 }
 
@@ -21,95 +23,154 @@ export interface RunStart {
   readonly calls: Readonly<Record<string, number>>;
 }
 
+/** The code of a refusal that stops a run before it begins because its time is up: it can be made again. */
+export const OUT_OF_TIME = 'OUT_OF_TIME';
+
 /**
  * Carries out a plan, stage by stage, and reports. Independent resources go on when one fails; the failures come as one
- * list. Nothing new is started once the time is up: the report then says `unfinished` and the same plan can be made again.
+ * list. Nothing new is started once the time is up: the report then says `unfinished`, names what was not reached, and
+ * the same plan can be made again. Log streams that time does not suffice for are a note: CloudFormation removes them.
  */
 export async function execute(deps: ExecuteDeps, plan: Plan, run: RunContext, start: RunStart): Promise<Report> {
-  const resources = new Map(
-    run.tree.stacks.flatMap((stack) => stack.resources.map((resource) => [keyOf(resource), resource] as const)),
-  );
-  const results: StepResult[] = [];
-  const notes: Note[] = [...plan.notes];
-  const refused = plan.refusals.some((refusal) => refusal.stops === 'everything');
-  let finished = true;
-  for (const stage of refused ? [] : STAGES) {
-    const steps = plan.steps.filter((step) => step.stage === stage);
-    if (steps.length === 0) {
-      continue;
-    }
-    if (stage === 'logStreams' && results.some((result) => result.leftovers.some((each) => each.blocks))) {
-      notes.push({
-        code: 'LOG_STREAMS_KEPT',
-        sentence: 'Log streams were left in place: they may explain what failed.',
-      });
-      continue;
-    }
-    const done = await pMap(steps, (step) => workOn(deps, step, stage, resources, run), {
-      concurrency: RESOURCES_AT_ONCE,
-    });
-    results.push(...done);
-    finished = done.every((result) => result.finished);
-    if (!finished) {
-      break;
-    }
-  }
-  const leftovers = results.flatMap((result) => result.leftovers);
+  const stopped = plan.refusals.filter((refusal) => refusal.stops === 'everything');
+  const { done, undone, notes } = stopped.length > 0 ? NOTHING_BEGUN : await carryOut(deps, plan, run);
+  const leftovers = leftoversOf(plan, done, undone);
   const blocked = leftovers.some((each) => each.blocks) || plan.refusals.some((each) => each.blocks);
+  const unfinished = undone.length > 0 || stopped.some((refusal) => refusal.code === OUT_OF_TIME);
   return {
     version: 1,
-    outcome: refused ? 'refused' : !finished ? 'unfinished' : blocked ? 'blocked' : 'clean',
-    removed: sumUp(results.flatMap((result) => result.removed)),
+    outcome: unfinished ? 'unfinished' : stopped.length > 0 ? 'refused' : blocked ? 'blocked' : 'clean',
+    removed: sumUp(done.flatMap(({ result }) => result.removed)),
     leftovers,
     refusals: plan.refusals,
     untouched: plan.untouched,
-    notes: [...notes, ...results.flatMap((result) => result.notes)],
+    notes: [...plan.notes, ...notes, ...done.flatMap(({ result }) => result.notes)],
     calls: difference(deps.ports.callsMade(), start.calls),
     milliseconds: deps.ports.clock.now() - start.at,
   };
 }
 
+/** What became of a plan's steps. */
+interface Work {
+  readonly done: readonly Done[];
+  /** Begun and not finished, or never begun, because the time was up. */
+  readonly undone: readonly Step[];
+  readonly notes: readonly Note[];
+}
+
+const NOTHING_BEGUN: Work = { done: [], undone: [], notes: [] };
+
+async function carryOut(deps: ExecuteDeps, plan: Plan, run: RunContext): Promise<Work> {
+  const { workable, notes } = stillOurs(deps, plan, run);
+  const done: Done[] = [];
+  for (const stage of STAGES) {
+    const works = workable.filter(({ step }) => step.stage === stage);
+    if (works.length === 0) {
+      continue;
+    }
+    if (stage === 'logStreams' && somethingBlocks(plan, done)) {
+      const sentence = 'Log streams were left in place: they may explain what stands in the way.';
+      return { done, undone: [], notes: [...notes, { code: 'LOG_STREAMS_KEPT', sentence }] };
+    }
+    const begun = await pMap(works, (work) => workOn(deps, plan, work, run), { concurrency: RESOURCES_AT_ONCE });
+    done.push(...begun.flatMap((each) => each ?? []));
+    const unfinished = works.flatMap(({ step }, index) => (begun[index]?.result.finished ? [] : [step]));
+    if (stage === 'logStreams') {
+      return { done, undone: [], notes: [...notes, ...unfinished.map(streamsLeft)] };
+    }
+    if (unfinished.length > 0) {
+      const later = workable.filter(({ step }) => STAGES.indexOf(step.stage) > STAGES.indexOf(stage));
+      return { done, undone: [...unfinished, ...later.map(({ step }) => step)], notes };
+    }
+  }
+  return { done, undone: [], notes };
+}
+
+function somethingBlocks(plan: Plan, done: readonly Done[]): boolean {
+  return plan.refusals.some(({ blocks }) => blocks) || leftoversOf(plan, done, []).some(({ blocks }) => blocks);
+}
+
+function streamsLeft(step: Step): Note {
+  const sentence =
+    'The time ran out before all its log streams were deleted; CloudFormation deletes them with the group.';
+  return { code: 'LOG_STREAMS_LEFT', resource: step.resource, sentence };
+}
+
+/** A step with what it needs. */
+interface Workable {
+  readonly step: Step;
+  readonly resource: StackResource;
+  readonly cleaner: Cleaner;
+}
+
+/** A plan that came through JSON may be older than the tree: the tree decides what may be touched. */
+function stillOurs(
+  { cleanerOf, service }: ExecuteDeps,
+  plan: Plan,
+  { tree, options }: RunContext,
+): { workable: readonly Workable[]; notes: readonly Note[] } {
+  const owned = new Map(
+    tree.stacks.flatMap((node) => node.resources.map((resource) => [keyOf(resource), { node, resource }] as const)),
+  );
+  const workable: Workable[] = [];
+  const notes = new Map<string, Note>();
+  for (const step of plan.steps) {
+    const note = (code: string, sentence: string): void => {
+      notes.set(`${code} ${keyOf(step.resource)}`, { code, resource: step.resource, sentence });
+    };
+    const own = owned.get(keyOf(step.resource));
+    if (own?.resource.type !== step.resource.type || own.resource.physicalId !== step.resource.physicalId) {
+      note('NOT_IN_TREE', 'It is not in the stack tree, or no longer: left alone.');
+      continue;
+    }
+    const reason = untouchable(own.resource, own.node, tree, options.cause, service);
+    const cleaner = cleanerOf(step.resource.type);
+    if (reason) {
+      note(reason.code, `${reason.sentence} Left alone, although the plan names it.`);
+    } else if (cleaner) {
+      workable.push({ step, resource: own.resource, cleaner });
+    } else {
+      note('NO_CLEANER', `Nothing here cleans ${step.resource.type}: left alone.`);
+    }
+  }
+  return { workable, notes: [...notes.values()] };
+}
+
+/** Undefined where the time was up before it began. */
 async function workOn(
   deps: ExecuteDeps,
-  step: Step,
-  stage: Stage,
-  resources: ReadonlyMap<string, StackResource>,
+  plan: Plan,
+  { step, resource, cleaner }: Workable,
   run: RunContext,
-): Promise<StepResult> {
-  const resource = resources.get(keyOf(step.resource));
-  const cleaner = deps.cleanerOf(step.resource.type);
-  if (!resource || !cleaner) {
-    // A plan that came through JSON may be older than the tree: what the tree does not own is not touched.
-    const note = { code: 'NOT_IN_TREE', resource: step.resource, sentence: 'It is no longer in the stack tree.' };
-    return { removed: [], leftovers: [], notes: [note], finished: true };
-  }
+): Promise<Done | undefined> {
   if (run.remaining() <= 0) {
-    return { removed: [], leftovers: [], notes: [], finished: false };
+    return undefined;
   }
   deps.onStep?.('started', step);
-  const result = await cleaner.work(stage, resource, run).catch((thrown: unknown) => failed(step, thrown));
-  deps.onStep?.('completed', step, result);
-  return result;
+  const done = await workOrCatch(cleaner, step, resource, run, plan);
+  deps.onStep?.('completed', step, done.result);
+  return done;
 }
 
-/** A step that threw: whatever it was about is still there. */
-function failed(step: Step, thrown: unknown): StepResult {
-  const denied = thrown instanceof AwsFailure && thrown.accessDenied;
-  const leftover: Leftover = {
-    resource: step.resource,
-    what: `what stage ${step.stage} was to remove`,
-    why: messageOf(thrown),
-    remedy: denied
-      ? `An administrator must allow ${thrown.context.action} to the clean-exit function; then delete the stack again.`
-      : 'Delete the stack again; if it fails again, remove this resource by hand.',
-    // Quiescing and sealing only keep others out; what they miss is found by the later stages.
-    blocks: step.stage === 'drain' || step.stage === 'verify',
-  };
-  return { removed: [], leftovers: [leftover], notes: [], finished: true };
-}
-
-function keyOf(resource: { readonly stackId: string; readonly logicalId: string }): string {
-  return `${resource.stackId} ${resource.logicalId}`;
+async function workOrCatch(
+  cleaner: Cleaner,
+  step: Step,
+  resource: StackResource,
+  run: RunContext,
+  plan: Plan,
+): Promise<Done> {
+  try {
+    const { removed, leftovers, notes, finished } = await cleaner.work(step.stage, resource, run);
+    const result = {
+      removed: removed.map(withRefOnly),
+      leftovers: leftovers.map(withRefOnly),
+      notes: notes.map(withRefOnly),
+      finished,
+    };
+    return { step, result, threw: false };
+  } catch (thrown) {
+    return { step, result: { ...NOTHING_DONE, leftovers: [afterThrow(plan, step, thrown)] }, threw: true };
+  }
 }
 
 /** One row per resource and kind, whatever the number of stages that removed some of it. */

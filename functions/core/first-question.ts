@@ -28,8 +28,11 @@ export async function importedExports(port: CloudFormationPort, tree: StackTree)
       return [
         {
           code: 'EXPORT_IMPORTED',
-          sentence: `Export ${name} of stack ${stack.stackName} is imported by ${importers}; nothing was removed.`,
-          remedy: `Delete ${importers} first, or take the import out of it, then delete this stack again.`,
+          sentence: `Export ${name} of stack ${stack.stackName} is imported by ${importers}, so CloudFormation cannot delete it; nothing is removed.`,
+          remedy:
+            outside.length === 1
+              ? `Delete ${importers} first, or take the import out of it, then delete this stack again.`
+              : 'Delete these stacks first, or take the import out of them, then delete this stack again.',
           stops: 'everything',
           blocks: true,
         },

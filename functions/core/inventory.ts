@@ -1,24 +1,28 @@
 import pMap from 'p-map';
-import { Refused } from '../errors.ts';
+import { AwsFailure, BadRequest, messageOf, Refused } from '../errors.ts';
 import type { Cause, StackFacts, StackNode, StackResource, StackTree } from './model.ts';
 import { isKept } from './ownership.ts';
 import type { CloudFormationPort } from './ports/index.ts';
-import { parseTemplate } from './template.ts';
+import { parseTemplate, type Template } from './template.ts';
 
 export const NESTED_STACK = 'AWS::CloudFormation::Stack';
 
 /** Rows of resources that CloudFormation no longer holds: deleted, or kept behind by RetainResources. */
 const NO_LONGER_HELD = new Set(['DELETE_COMPLETE', 'DELETE_SKIPPED']);
 
+/** A deleted stack is still found by its ARN, with its outputs: nothing of it is ours any more. */
+const GONE = 'DELETE_COMPLETE';
+
 /** Stacks read side by side: DescribeStacks and its sisters are throttled per account. */
 const STACKS_AT_ONCE = 3;
 
 /**
  * Reads a stack and everything nested below it, never anything above. A nested stack is believed only where it names
- * this stack as its parent: a physical id alone proves nothing.
+ * this stack as its parent: a physical id alone proves nothing. One that vanishes while the tree is read is left out.
  *
  * @param cause decides whether RetainExceptOnCreate keeps a nested stack
- * @throws Refused `STACK_NOT_FOUND`; AwsFailure where a listing fails: nobody may act on half an inventory
+ * @throws Refused `STACK_NOT_FOUND`; AwsFailure where a listing fails, BadRequest where a template cannot be read: nobody
+ *   may act on half an inventory
  */
 export async function readTree(port: CloudFormationPort, stackId: string, cause: Cause): Promise<StackTree> {
   const root = await port.stack(stackId);
@@ -28,51 +32,95 @@ export async function readTree(port: CloudFormationPort, stackId: string, cause:
       `CloudFormation knows no stack ${stackId}; check the name, account and Region.`,
     );
   }
-  const stacks: StackNode[] = [];
-  let level: readonly { facts: StackFacts; retained: boolean }[] = [{ facts: root, retained: false }];
+  if (root.status === GONE) {
+    return { stacks: [{ ...root, exportNames: [], resources: [], retained: false }] };
+  }
+  const stacks: StackNode[] = [await readNode(port, root, false)];
+  const known = new Set([root.stackId]);
+  let level: readonly StackNode[] = stacks;
   while (level.length > 0) {
-    const nodes = await pMap(level, ({ facts, retained }) => readNode(port, facts, retained), {
-      concurrency: STACKS_AT_ONCE,
-    });
-    stacks.push(...nodes);
-    const children = nodes.flatMap((node) =>
+    const children = level.flatMap((node) =>
       node.resources.filter((resource) => resource.type === NESTED_STACK).map((resource) => ({ node, resource })),
     );
-    const next = await pMap(
-      children,
-      async ({ node, resource }) => {
-        const facts = await port.stack(resource.physicalId);
-        return facts?.parentId === node.stackId
-          ? [{ facts, retained: node.retained || isKept(resource.deletionPolicy, cause) }]
-          : [];
-      },
-      { concurrency: STACKS_AT_ONCE },
-    );
-    level = next.flat();
+    const answers = await pMap(children, ({ node, resource }) => nestedStack(port, node, resource), {
+      concurrency: STACKS_AT_ONCE,
+    });
+    // A stack is read once, whatever names it: the tree has an end even where the answers go round in a circle.
+    const fresh = children.flatMap(({ node, resource }, index) => {
+      const facts = answers[index];
+      if (!facts || known.has(facts.stackId)) {
+        return [];
+      }
+      known.add(facts.stackId);
+      return [{ facts, retained: node.retained || isKept(resource.deletionPolicy, cause) }];
+    });
+    const nodes = await pMap(fresh, ({ facts, retained }) => readUnlessGone(port, facts, retained), {
+      concurrency: STACKS_AT_ONCE,
+    });
+    level = nodes.flatMap((node) => node ?? []);
+    stacks.push(...level);
   }
   return { stacks };
 }
 
-async function readNode(port: CloudFormationPort, facts: StackFacts, retained: boolean): Promise<StackNode> {
-  const [rows, template] = await Promise.all([port.resources(facts.stackId), port.template(facts.stackId)]);
-  const declared = parseTemplate(template).resources;
-  const resources = rows.flatMap((row): StackResource[] => {
-    if (!row.physicalId || NO_LONGER_HELD.has(row.status)) {
-      return [];
+async function nestedStack(
+  port: CloudFormationPort,
+  parent: StackNode,
+  resource: StackResource,
+): Promise<StackFacts | undefined> {
+  const facts = await port.stack(resource.physicalId);
+  return facts?.parentId === parent.stackId && facts.status !== GONE ? facts : undefined;
+}
+
+/** CloudFormation deletes nested stacks while we read: one that is gone by now is no failure. */
+async function readUnlessGone(
+  port: CloudFormationPort,
+  facts: StackFacts,
+  retained: boolean,
+): Promise<StackNode | undefined> {
+  try {
+    return await readNode(port, facts, retained);
+  } catch (thrown) {
+    if (thrown instanceof AwsFailure) {
+      const now = await port.stack(facts.stackId);
+      if (!now || now.status === GONE) {
+        return undefined;
+      }
     }
-    const inTemplate = declared[row.logicalId];
-    return [
-      {
-        stackId: facts.stackId,
-        stackName: facts.stackName,
-        logicalId: row.logicalId,
-        type: row.type,
-        physicalId: row.physicalId,
-        status: row.status,
-        deletionPolicy: inTemplate?.deletionPolicy ?? 'Unknown',
-        declared: inTemplate?.properties ?? {},
-      },
-    ];
+    throw thrown;
+  }
+}
+
+async function readNode(port: CloudFormationPort, facts: StackFacts, retained: boolean): Promise<StackNode> {
+  const rows = await port.resources(facts.stackId);
+  const held = rows.flatMap(({ physicalId, ...row }) =>
+    physicalId && !NO_LONGER_HELD.has(row.status) ? [{ ...row, physicalId }] : [],
+  );
+  // A stack that never got as far as a resource may have no template either.
+  const declared = held.length > 0 ? await readTemplate(port, facts) : {};
+  const resources = held.map((row): StackResource => {
+    const inTemplate = Object.hasOwn(declared, row.logicalId) ? declared[row.logicalId] : undefined;
+    return {
+      stackId: facts.stackId,
+      stackName: facts.stackName,
+      logicalId: row.logicalId,
+      type: row.type,
+      physicalId: row.physicalId,
+      status: row.status,
+      deletionPolicy: inTemplate?.deletionPolicy ?? 'Unknown',
+      declared: inTemplate?.properties ?? {},
+    };
   });
   return { ...facts, resources, retained };
+}
+
+async function readTemplate(port: CloudFormationPort, facts: StackFacts): Promise<Template['resources']> {
+  const text = await port.template(facts.stackId);
+  try {
+    return parseTemplate(text).resources;
+  } catch (thrown) {
+    throw thrown instanceof BadRequest
+      ? new BadRequest(thrown.code, `Stack ${facts.stackName}: ${messageOf(thrown)}`, { cause: thrown })
+      : thrown;
+  }
 }

@@ -1,5 +1,5 @@
 import { assertNever } from '../errors.ts';
-import type { Cause, DeletionPolicy, StackNode, StackResource, StackTree, Untouched } from './model.ts';
+import type { Cause, DeletionPolicy, ResourceRef, StackNode, StackResource, StackTree, Untouched } from './model.ts';
 
 /**
  * Does CloudFormation keep a resource with this policy? `Unknown` counts as yes: in doubt nothing is touched.
@@ -19,6 +19,12 @@ export function isKept(policy: DeletionPolicy, cause: Cause): boolean {
       return assertNever(policy);
   }
 }
+
+/**
+ * The row of a resource whose creation failed because its name is taken may carry that name as its physical id: it then
+ * names somebody else's resource.
+ */
+const NEVER_MADE = new Set(['CREATE_FAILED', 'IMPORT_FAILED']);
 
 /** What a run must know of itself so that it never cuts off its own branch. */
 export interface OwnService {
@@ -51,7 +57,13 @@ export function untouchable(
   if (isKept(resource.deletionPolicy, cause)) {
     return because('RETAINED', `Its DeletionPolicy is ${resource.deletionPolicy}.`);
   }
-  if (ownsFunction(node, service.functionName)) {
+  if (NEVER_MADE.has(resource.status)) {
+    return because(
+      'NOT_CREATED',
+      'Its creation failed, so whatever bears its name may belong to somebody else; nothing in it is removed.',
+    );
+  }
+  if (belongsToService(node, tree, service.functionName)) {
     return because('OWN_SERVICE', 'It belongs to the clean-exit service itself.');
   }
   if (resource.type === 'AWS::IAM::Role') {
@@ -71,14 +83,33 @@ function roleNameOf(arn: string | undefined): string | undefined {
   return arn?.split('/').at(-1);
 }
 
-function ownsFunction(node: StackNode, functionName: string | undefined): boolean {
-  return (
-    functionName !== undefined &&
-    node.resources.some((each) => each.type === 'AWS::Lambda::Function' && each.physicalId === functionName)
-  );
+/** The stack that holds the running function, and everything nested below it. */
+function belongsToService(node: StackNode, tree: StackTree, functionName: string | undefined): boolean {
+  if (functionName === undefined) {
+    return false;
+  }
+  const seen = new Set<StackNode>();
+  for (let each: StackNode | undefined = node; each && !seen.has(each); each = parentOf(each, tree)) {
+    seen.add(each);
+    if (
+      each.resources.some(({ type, physicalId }) => type === 'AWS::Lambda::Function' && physicalId === functionName)
+    ) {
+      return true;
+    }
+  }
+  return false;
+}
+
+function parentOf(node: StackNode, tree: StackTree): StackNode | undefined {
+  return tree.stacks.find((stack) => stack.stackId === node.parentId);
 }
 
 /** The reference alone, without what the template says: what plans and reports carry. */
-export function refOf({ stackId, stackName, logicalId, type, physicalId }: StackResource): Untouched['resource'] {
+export function refOf({ stackId, stackName, logicalId, type, physicalId }: ResourceRef): ResourceRef {
   return { stackId, stackName, logicalId, type, physicalId };
+}
+
+/** What the template declares may hold secrets, and is long: plans and reports carry the reference, whatever a cleaner handed in. */
+export function withRefOnly<T extends { readonly resource?: ResourceRef | undefined }>(item: T): T {
+  return item.resource ? { ...item, resource: refOf(item.resource) } : item;
 }

@@ -1,5 +1,6 @@
-import type { CleanOptions, Finding, Note, Plan, Refusal, StackTree, Step, Untouched } from './model.ts';
+import type { CleanOptions, Finding, Note, Plan, Refusal, StackNode, StackTree, Step, Untouched } from './model.ts';
 import { STAGES } from './model.ts';
+import { withRefOnly } from './ownership.ts';
 
 /** What the plan is made of: everything that was read, nothing that was done. */
 export interface PlanInput {
@@ -15,7 +16,14 @@ export interface PlanInput {
  * Puts findings into an order of steps. Pure: the same input gives the same plan, and a plan survives JSON.
  * A refusal that stops everything leaves no step; one that stops a resource leaves none for that resource.
  */
-export function makePlan({ tree, options, findings, refusals, untouched, notes }: PlanInput): Plan {
+export function makePlan({ tree, options, findings: found, refusals, untouched, notes }: PlanInput): Plan {
+  const findings = found.map(
+    (finding): Finding => ({
+      ...withRefOnly(finding),
+      notes: finding.notes.map(withRefOnly),
+      ...(finding.refusal ? { refusal: withRefOnly(finding.refusal) } : {}),
+    }),
+  );
   const all = [...refusals, ...findings.flatMap((finding) => finding.refusal ?? [])];
   const stopped = all.some((refusal) => refusal.stops === 'everything');
   const allowed = findings.filter((finding) => finding.exists && !finding.refusal);
@@ -28,7 +36,7 @@ export function makePlan({ tree, options, findings, refusals, untouched, notes }
       );
   return {
     version: 1,
-    stacks: tree.stacks.map(({ stackId, stackName }) => ({ stackId, stackName, depth: depthOf(tree, stackId) })),
+    stacks: topDown(tree),
     options,
     findings,
     steps,
@@ -38,14 +46,17 @@ export function makePlan({ tree, options, findings, refusals, untouched, notes }
   };
 }
 
-function depthOf(tree: StackTree, stackId: string): number {
-  const top = tree.stacks[0]?.stackId;
-  let depth = 0;
-  let current = tree.stacks.find((stack) => stack.stackId === stackId);
-  while (current && current.stackId !== top && depth < tree.stacks.length) {
-    const parentId: string | undefined = current.parentId;
-    current = tree.stacks.find((stack) => stack.stackId === parentId);
-    depth += 1;
-  }
-  return depth;
+/** Each stack before what is nested in it, so that indentation by depth reads as a tree. */
+function topDown(tree: StackTree): Plan['stacks'] {
+  const [root] = tree.stacks;
+  const seen = new Set<string>();
+  const below = ({ stackId, stackName }: StackNode, depth: number): Plan['stacks'] => {
+    if (seen.has(stackId)) {
+      return [];
+    }
+    seen.add(stackId);
+    const children = tree.stacks.filter((stack) => stack.parentId === stackId);
+    return [{ stackId, stackName, depth }, ...children.flatMap((child) => below(child, depth + 1))];
+  };
+  return root ? below(root, 0) : [];
 }
