@@ -10,7 +10,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import { type ApiCall, type CallPage, control, type EmulatorControl, type EventEntry, type FaultRule } from './control.ts';
+import {
+  type ApiCall,
+  type CallPage,
+  control,
+  type EmulatorControl,
+  type EventEntry,
+  type FaultRule,
+} from './control.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 const PYTHON = join(ROOT, '.venv/emulator/bin/python');
@@ -103,6 +110,8 @@ function emulatorEnvironment(
     AUTH: String(options.auth ?? true),
     IOT_MTLS_ENABLED: '0',
     SFTP_ENABLED: '0',
+    // Lambda waits one and two minutes before its retries of an asynchronous invocation.
+    LAMBDA_ASYNC_RETRY_BASE_SECONDS: '0.2',
     CLEAN_EXIT_EMULATOR_OFF: (options.off ?? []).join(','),
     ...options.env,
   };

@@ -16,7 +16,10 @@ import { clientConfig, unique } from '#test/emulator/scenario.ts';
 const PATIENCE_MS = 30_000;
 const POLL_MS = 25;
 
-export type Template = { Resources: Record<string, Resource>; Outputs?: Record<string, unknown> } & Record<string, unknown>;
+export type Template = { Resources: Record<string, Resource>; Outputs?: Record<string, unknown> } & Record<
+  string,
+  unknown
+>;
 export type Resource = { Type: string; Properties?: Record<string, unknown> } & Record<string, unknown>;
 
 /** What scenarios about stacks do: templates in a bucket, stacks created, changed and deleted until they settle. */

@@ -26,7 +26,9 @@ export const nestedStackScenarios: Scenario[] = [
       });
       const middle = await stacks.upload({ Resources: { Inner: nested(inner) } });
       const sibling = await stacks.upload({ Resources: { Empty: repository(empty) } });
-      const root = await stacks.create(unique('tree'), { Resources: { Middle: nested(middle), Sibling: nested(sibling) } });
+      const root = await stacks.create(unique('tree'), {
+        Resources: { Middle: nested(middle), Sibling: nested(sibling) },
+      });
       assert.equal(root.StackStatus, 'CREATE_COMPLETE');
       await pushImage(ecr, { repository: full, tags: ['latest'] });
 
@@ -73,7 +75,8 @@ export const nestedStackScenarios: Scenario[] = [
       const rows = await stacks.rows(root.StackId);
       const child = rows.get('Importer')?.PhysicalResourceId ?? '';
       assert.match(
-        (await stacks.events(root)).find((event) => event.ResourceStatus === 'CREATE_FAILED')?.ResourceStatusReason ?? '',
+        (await stacks.events(root)).find((event) => event.ResourceStatus === 'CREATE_FAILED')?.ResourceStatusReason ??
+          '',
         /^Embedded stack arn:\S+ was not successfully created: The following resource\(s\) failed to create: \[Broken\]/,
       );
       assert.deepEqual(ownStatuses(await stacks.events({ StackId: child })), [

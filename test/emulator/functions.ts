@@ -1,0 +1,41 @@
+import type { Resource } from '#test/emulator/stacks.ts';
+
+/** A role that only Lambda may take, with the given statements. */
+export const role = (...statements: object[]): Resource => ({
+  Type: 'AWS::IAM::Role',
+  Properties: {
+    AssumeRolePolicyDocument: {
+      Statement: [{ Effect: 'Allow', Principal: { Service: 'lambda.amazonaws.com' }, Action: 'sts:AssumeRole' }],
+    },
+    ...(statements.length > 0 && {
+      Policies: [{ PolicyName: 'rights', PolicyDocument: { Statement: statements } }],
+    }),
+  },
+});
+
+/** A function of the role `Role` of the same template. `code` is the body of its handler, with `event` and `context`. */
+export const lambda = (FunctionName: string, code: string, more: object = {}): Resource => ({
+  Type: 'AWS::Lambda::Function',
+  Properties: {
+    FunctionName,
+    Runtime: 'nodejs24.x',
+    Handler: 'index.handler',
+    Role: { 'Fn::GetAtt': ['Role', 'Arn'] },
+    Timeout: 10,
+    Code: { ZipFile: `exports.handler = async (event, context) => {\n${code}\n};\n` },
+    ...more,
+  },
+});
+
+/**
+ * The body of a handler that answers CloudFormation. It keeps each request as a line of its log group, and asks
+ * `answer` (an expression over `event`) what to say; `null` is no answer.
+ */
+export const answering = (answer: string): string => `
+  console.log('REQUEST ' + JSON.stringify(event));
+  const answer = ${answer};
+  if (answer === null) return;
+  const body = JSON.stringify({ StackId: event.StackId, RequestId: event.RequestId,
+    LogicalResourceId: event.LogicalResourceId, PhysicalResourceId: event.PhysicalResourceId, ...answer });
+  const response = await fetch(event.ResponseURL, { method: 'PUT', headers: { 'content-type': '' }, body });
+  console.log('ANSWERED ' + response.status);`;
