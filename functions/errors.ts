@@ -11,7 +11,8 @@ export abstract class CleanExitError extends Error {
   constructor(code: string, message: string, options?: ErrorOptions) {
     super(message, options);
     this.code = code;
-    this.name = new.target.name;
+    // Lambda reports an error by its name; the name of a class does not survive minifying.
+    this.name = code;
   }
 }
 
