@@ -9,8 +9,13 @@ import os
 
 from additions import (
     call_log,
+    codebuild_builds,
+    codebuild_projects,
     condition_keys,
+    deleting_stacks,
     custom_resources,
+    async_invocations,
+    rule_to_lambda,
     ecr_archive,
     ecr_deletion,
     ecr_listing,
@@ -48,6 +53,8 @@ ALL = (
     ecr_repositories,
     resource_arns,
     condition_keys,
+    codebuild_projects,
+    codebuild_builds,
 )
 
 
