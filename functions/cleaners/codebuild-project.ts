@@ -3,10 +3,11 @@ import { NOTHING_DONE } from '../core/cleaner.ts';
 import type { Content, Finding, StackResource, Stage, StepResult } from '../core/model.ts';
 import { refOf } from '../core/ownership.ts';
 import type { Ports } from '../core/ports/index.ts';
+import { counted } from '../core/report.ts';
 import { assertNever } from '../errors.ts';
 import { collect, failureNote, leftoverOf } from './failures.ts';
 import { carriesKeepTag, keptRefusal } from './keep-tag.ts';
-import { absent, counted, inSum, noteAbout, removedOf } from './results.ts';
+import { absent, inSum, noteAbout, removedOf } from './results.ts';
 
 /** How long a run waits for stopped builds, and the pause between two looks, in milliseconds. */
 const LONGEST_WAIT = 5 * 60_000;

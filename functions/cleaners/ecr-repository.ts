@@ -3,13 +3,14 @@ import { NOTHING_DONE } from '../core/cleaner.ts';
 import type { Finding, Leftover, Note, StackResource, Stage, StepResult } from '../core/model.ts';
 import { refOf } from '../core/ownership.ts';
 import type { Ports } from '../core/ports/index.ts';
+import { counted } from '../core/report.ts';
 import { assertNever } from '../errors.ts';
 import type { Deletion, Images, Problem } from './ecr-passes.ts';
 import { deleteImages, listImages, sizeOf } from './ecr-passes.ts';
 import { addSeal, liftSeal } from './ecr-seal.ts';
 import { collect, failureNote, leftoverOf } from './failures.ts';
 import { carriesKeepTag, keptRefusal } from './keep-tag.ts';
-import { absent, counted, noteAbout, removedOf } from './results.ts';
+import { absent, noteAbout, removedOf } from './results.ts';
 
 const KIND = 'image';
 /** Pauses between two looks, in milliseconds: a push that was under way needs a moment, a loop of pushes more. */

@@ -4,11 +4,12 @@ import type { Content, Finding, Note, Refusal, StackResource, Stage, StepResult 
 import { isKept, refOf } from '../core/ownership.ts';
 import type { ManagedPolicy, Role } from '../core/ports/iam.ts';
 import type { Ports } from '../core/ports/index.ts';
+import { counted } from '../core/report.ts';
 import { AwsFailure } from '../errors.ts';
 import { declaredPolicies } from './declared-names.ts';
 import { collect, failureNote, leftoverOf } from './failures.ts';
 import { carriesKeepTag, keptRefusal } from './keep-tag.ts';
-import { absent, counted, inSum, noteAbout, removedOf } from './results.ts';
+import { absent, inSum, noteAbout, removedOf } from './results.ts';
 
 /** Tries of one change, and the first pause between two in milliseconds: IAM is eventually consistent. */
 const MOST_TRIES = 5;

@@ -5,11 +5,12 @@ import type { Content, Finding, Leftover, Note, Refusal, StackResource, Stage, S
 import { refOf } from '../core/ownership.ts';
 import type { Ports } from '../core/ports/index.ts';
 import type { LogGroup } from '../core/ports/logs.ts';
+import { counted } from '../core/report.ts';
 import { type AwsFailure, assertNever } from '../errors.ts';
 import { collect, leftoverOf } from './failures.ts';
 import { carriesKeepTag, keptRefusal } from './keep-tag.ts';
 import { Pacer } from './pacer.ts';
-import { absent, counted, noteAbout, removedOf } from './results.ts';
+import { absent, noteAbout, removedOf } from './results.ts';
 
 const KIND = 'log stream';
 /** DeleteLogStream: 15 a second for the whole account and Region; a third stays free for others.
@@ -111,11 +112,10 @@ class LogGroupCleaner implements Cleaner {
     let outOfTime = false;
     const deleteOne = async (stream: string): Promise<void> => {
       // A missing right is missing for every stream of the group.
-      if (failures.some((failure) => failure.accessDenied) || !(await this.#pacer.turn())) return;
-      if (run.remaining() <= 0) {
-        outOfTime = true;
-        return;
-      }
+      if (failures.some((failure) => failure.accessDenied)) return;
+      const itsTurn = await this.#pacer.turn();
+      outOfTime ||= run.remaining() <= 0;
+      if (!itsTurn || outOfTime) return;
       await collect(
         async () => {
           await this.#ports.logs.deleteLogStream(group, stream);
@@ -170,12 +170,13 @@ function leftoversOf(resource: StackResource, failures: readonly AwsFailure[], l
   const [first] = failures;
   if (first === undefined) return [];
   const what = left === 0 ? 'an unknown number of log streams' : counted(left, KIND);
-  return [leftoverOf(resource, first, what, false)];
+  const leftover = leftoverOf(resource, first, what, false);
+  return [{ ...leftover, remedy: `None is needed to delete the stack: they go with the group. ${leftover.remedy}` }];
 }
 
 function notesOf(resource: StackResource, left: number, orMore: boolean): readonly Note[] {
   if (left === 0) return [];
-  const number = `${counted(left, KIND)}${orMore ? ' or more' : ''}`;
+  const number = counted(left, KIND, orMore);
   const sentence = `${number} of ${resource.physicalId} are left to CloudFormation, which deletes them with the group.`;
   return [noteAbout(resource, 'LOG_STREAMS_LEFT', sentence)];
 }

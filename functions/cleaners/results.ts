@@ -24,9 +24,3 @@ export function inSum(results: readonly StepResult[]): StepResult {
     finished: results.every((result) => result.finished),
   };
 }
-
-/** Counts with its noun: `1 image`, `3 images`, `2 managed policies`. */
-export function counted(count: number, noun: string): string {
-  if (count === 1) return `1 ${noun}`;
-  return `${count} ${noun.endsWith('y') ? `${noun.slice(0, -1)}ies` : `${noun}s`}`;
-}

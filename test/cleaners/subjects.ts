@@ -1,0 +1,61 @@
+import type { RunOptions } from '#test/cleaners/scene.ts';
+import type { FakeAccount } from '#test/fakes/index.ts';
+
+type Tags = Readonly<Record<string, string>>;
+
+/** What the contract suite must know of one resource type. */
+export interface ContractSubject {
+  readonly options?: RunOptions;
+  /** Puts the resource there with so many things in it that a run removes. */
+  readonly add: (account: FakeAccount, name: string, things: number, tags?: Tags) => void;
+  /** Makes the removal of exactly one of the things fail for ever. */
+  readonly breakOne: (account: FakeAccount, name: string) => void;
+  /** How many of the things are still there. */
+  readonly left: (account: FakeAccount, name: string) => number;
+  readonly remove: (account: FakeAccount, name: string) => void;
+  /** The first call of an inspection. */
+  readonly firstRead: string;
+  /** The call that removes. */
+  readonly removal: string;
+}
+
+const foreign = (count: number) =>
+  Array.from({ length: count }, (_, at) => `arn:aws:iam::123456789012:policy/foreign-${at}`);
+
+/** One for each type in the list of cleaners. */
+export const SUBJECTS: Readonly<Record<string, ContractSubject>> = {
+  'AWS::ECR::Repository': {
+    add: ({ ecr }, name, things, tags = {}) => ecr.addRepository(name, { tags }).fill(name, things),
+    breakOne: ({ ecr }, name) => ecr.addImage(name, { digest: 'sha256:image-0', failsWith: 'KmsError' }),
+    left: ({ ecr }, name) => ecr.digests(name).length,
+    remove: ({ ecr }, name) => ecr.removeRepository(name),
+    firstRead: 'ecr:DescribeRepositories',
+    removal: 'ecr:BatchDeleteImage',
+  },
+  'AWS::Logs::LogGroup': {
+    add: ({ logs }, name, things, tags = {}) => logs.addGroup(name, { tags, streams: things }),
+    breakOne: ({ log }, target) =>
+      log.fail({ action: 'logs:DeleteLogStream', target, errorName: 'ServiceUnavailableException' }),
+    left: ({ logs }, name) => logs.streams(name).length,
+    remove: ({ logs }, name) => logs.removeGroup(name),
+    firstRead: 'logs:DescribeLogGroups',
+    removal: 'logs:DeleteLogStream',
+  },
+  'AWS::IAM::Role': {
+    add: ({ iam }, name, things, tags = {}) => iam.addRole(name, { tags, attached: foreign(things) }),
+    breakOne: ({ log }, target) => log.fail({ action: 'iam:DetachRolePolicy', target, errorName: 'ServiceFailure' }),
+    left: ({ iam }, name) => iam.holds(name).attached.length,
+    remove: ({ iam }, name) => iam.removeRole(name),
+    firstRead: 'iam:GetRole',
+    removal: 'iam:DetachRolePolicy',
+  },
+  'AWS::CodeBuild::Project': {
+    add: ({ codeBuild }, name, things, tags = {}) =>
+      codeBuild.addProject(name, { tags, builds: Array.from({ length: things }, () => 4_000) }),
+    breakOne: ({ log }, target) => log.fail({ action: 'codebuild:StopBuild', target, errorName: 'InternalFailure' }),
+    left: ({ codeBuild }, name) => codeBuild.holds(name).running.length,
+    remove: ({ codeBuild }, name) => codeBuild.removeProject(name),
+    firstRead: 'codebuild:BatchGetProjects',
+    removal: 'codebuild:StopBuild',
+  },
+};

@@ -1,0 +1,137 @@
+import type { StackFacts } from '#functions/core/model.ts';
+import type { CloudFormationPort, ResourceRow } from '#functions/core/ports/cloudformation.ts';
+import type { CallLog } from './call-log.ts';
+
+const NESTED_STACK = 'AWS::CloudFormation::Stack';
+
+export interface StackOptions extends Partial<Omit<StackFacts, 'stackId' | 'stackName' | 'parentId' | 'rootId'>> {
+  /** Name of the stack that nests it; its row in that stack comes by itself, with the stack's name as logical id. */
+  readonly parent?: string;
+  /** DeletionPolicy of that row. */
+  readonly deletionPolicy?: string;
+  /** When the latest update began. */
+  readonly updateStartedAt?: string;
+}
+
+export interface ResourceOptions {
+  readonly logicalId: string;
+  readonly type: string;
+  /** Absent while the resource was never made. */
+  readonly physicalId?: string;
+  readonly status?: string;
+  readonly deletionPolicy?: string;
+  readonly properties?: Readonly<Record<string, unknown>>;
+}
+
+interface State {
+  readonly facts: StackFacts;
+  readonly resources: ResourceOptions[];
+  readonly updateStartedAt: string | undefined;
+}
+
+export function stackIdOf(name: string): string {
+  return `arn:aws:cloudformation:eu-west-1:123456789012:stack/${name}/00000000-0000-4000-8000-000000000000`;
+}
+
+/**
+ * CloudFormation as far as the port shows it. A stack is found by name or by ARN; a nested one names its parent and root.
+ * The processed template is made of the resources. Exports are imported by whoever `import` names.
+ */
+export class FakeCloudFormation implements CloudFormationPort {
+  readonly #log: CallLog;
+  readonly #stacks = new Map<string, State>();
+  readonly #importers = new Map<string, string[]>();
+
+  constructor(log: CallLog) {
+    this.#log = log;
+  }
+
+  addStack(name: string, { parent, deletionPolicy, updateStartedAt, ...facts }: StackOptions = {}): this {
+    const above = parent === undefined ? undefined : this.#state(parent);
+    const stackId = stackIdOf(name);
+    this.#stacks.set(name, {
+      facts: {
+        status: 'DELETE_IN_PROGRESS',
+        creationTime: '2026-01-01T00:00:00.000Z',
+        parameters: {},
+        tags: {},
+        exportNames: [],
+        ...facts,
+        stackId,
+        stackName: name,
+        parentId: above?.facts.stackId,
+        rootId: above === undefined ? undefined : (above.facts.rootId ?? above.facts.stackId),
+      },
+      resources: [],
+      updateStartedAt,
+    });
+    above?.resources.push({
+      logicalId: name,
+      type: NESTED_STACK,
+      physicalId: stackId,
+      ...(deletionPolicy === undefined ? {} : { deletionPolicy }),
+    });
+    return this;
+  }
+
+  addResource(stack: string, resource: ResourceOptions): this {
+    this.#state(stack).resources.push(resource);
+    return this;
+  }
+
+  import(exportName: string, importer: string): this {
+    this.#importers.set(exportName, [...(this.#importers.get(exportName) ?? []), importer]);
+    return this;
+  }
+
+  async stack(nameOrId: string): Promise<StackFacts | undefined> {
+    await this.#log.begin('cloudformation:DescribeStacks', nameOrId);
+    return this.#find(nameOrId)?.facts;
+  }
+
+  async resources(stackId: string): Promise<readonly ResourceRow[]> {
+    await this.#log.begin('cloudformation:ListStackResources', stackId);
+    const resources = this.#find(stackId)?.resources ?? [];
+    return resources.map(({ logicalId, type, physicalId, status }) => ({
+      logicalId,
+      type,
+      physicalId,
+      status: status ?? 'CREATE_COMPLETE',
+    }));
+  }
+
+  async template(stackId: string): Promise<string> {
+    await this.#log.begin('cloudformation:GetTemplate', stackId);
+    const resources = this.#find(stackId)?.resources ?? [];
+    return JSON.stringify({
+      Resources: Object.fromEntries(
+        resources.map(({ logicalId, type, deletionPolicy, properties }) => [
+          logicalId,
+          { Type: type, DeletionPolicy: deletionPolicy, Properties: properties ?? {} },
+        ]),
+      ),
+    });
+  }
+
+  async importers(exportName: string): Promise<readonly string[]> {
+    await this.#log.begin('cloudformation:ListImports', exportName);
+    return this.#importers.get(exportName) ?? [];
+  }
+
+  async updateStartedAt(stackId: string): Promise<string | undefined> {
+    await this.#log.begin('cloudformation:DescribeStackEvents', stackId);
+    return this.#find(stackId)?.updateStartedAt;
+  }
+
+  #find(nameOrId: string): State | undefined {
+    return this.#stacks.get(nameOrId) ?? [...this.#stacks.values()].find((stack) => stack.facts.stackId === nameOrId);
+  }
+
+  #state(name: string): State {
+    const state = this.#stacks.get(name);
+    if (state === undefined) {
+      throw new Error(`the fake has no stack ${name}: call addStack first`);
+    }
+    return state;
+  }
+}
