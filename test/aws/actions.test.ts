@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import { callsFromNow } from '#functions/aws/call-counter.ts';
 import { createPorts } from '#functions/aws/index.ts';
 import { invokeAsync } from '#functions/aws/lambda.ts';
 import { secureParameter } from '#functions/aws/ssm.ts';
@@ -12,41 +11,42 @@ import { type LocalAws, localAws } from './server.ts';
  * Every method of every port, over the container's own clients, against an AWS that throttles for ever: the failure names
  * the action that was really called, six attempts are made and counted, and the endpoint comes from the environment.
  */
-const { cloudFormation, ecr, logs, iam, codeBuild }: Ports = createPorts();
-
-const METHODS: readonly (readonly [action: string, call: () => Promise<unknown>])[] = [
-  ['cloudformation:DescribeStacks', () => cloudFormation.stack('s')],
-  ['cloudformation:ListStackResources', () => cloudFormation.resources('s')],
-  ['cloudformation:GetTemplate', () => cloudFormation.template('s')],
-  ['cloudformation:ListImports', () => cloudFormation.importers('e')],
-  ['cloudformation:DescribeStackEvents', () => cloudFormation.updateStartedAt('s')],
-  ['ecr:DescribeRepositories', () => ecr.repository('r')],
-  ['ecr:DescribeImages', () => collect(ecr.images('r'))],
-  ['ecr:BatchDeleteImage', () => ecr.deleteImages('r', ['sha256:0'])],
-  ['ecr:GetRepositoryPolicy', () => ecr.policy('r')],
-  ['ecr:SetRepositoryPolicy', () => ecr.setPolicy('r', '{}')],
-  ['ecr:DeleteRepositoryPolicy', () => ecr.deletePolicy('r')],
-  ['logs:DescribeLogGroups', () => logs.logGroup('g')],
-  ['logs:DescribeLogStreams', () => collect(logs.logStreams('g'))],
-  ['logs:DeleteLogStream', () => logs.deleteLogStream('g', 's')],
-  ['logs:PutLogGroupDeletionProtection', () => logs.disableDeletionProtection('g')],
-  ['iam:GetRole', () => iam.role('r')],
-  ['iam:ListAttachedRolePolicies', () => iam.attachedPolicies('r')],
-  ['iam:ListRolePolicies', () => iam.inlinePolicies('r')],
-  ['iam:ListInstanceProfilesForRole', () => iam.instanceProfiles('r')],
-  ['iam:DetachRolePolicy', () => iam.detachPolicy('r', 'arn:aws:iam::aws:policy/ReadOnlyAccess')],
-  ['iam:DeleteRolePolicy', () => iam.deleteInlinePolicy('r', 'p')],
-  ['iam:RemoveRoleFromInstanceProfile', () => iam.removeFromInstanceProfile('r', 'p')],
-  ['codebuild:BatchGetProjects', () => codeBuild.project('p')],
-  ['codebuild:ListBuildsForProject', () => codeBuild.runningBuilds('p')],
-  ['codebuild:BatchGetBuilds', () => codeBuild.stillRunning('p', ['p:1'])],
-  ['codebuild:StopBuild', () => codeBuild.stopBuild('p', 'p:1')],
-  ['codebuild:DeleteWebhook', () => codeBuild.deleteWebhook('p')],
-  ['codebuild:GetResourcePolicy', () => codeBuild.hasResourcePolicy('arn')],
-  ['codebuild:DeleteResourcePolicy', () => codeBuild.deleteResourcePolicy('arn')],
+const METHODS: readonly (readonly [action: string, call: (ports: Ports) => Promise<unknown>])[] = [
+  ['cloudformation:DescribeStacks', ({ cloudFormation }) => cloudFormation.stack('s')],
+  ['cloudformation:ListStackResources', ({ cloudFormation }) => cloudFormation.resources('s')],
+  ['cloudformation:GetTemplate', ({ cloudFormation }) => cloudFormation.template('s')],
+  ['cloudformation:ListImports', ({ cloudFormation }) => cloudFormation.importers('e')],
+  ['cloudformation:DescribeStackEvents', ({ cloudFormation }) => cloudFormation.updateStartedAt('s')],
+  ['ecr:DescribeRepositories', ({ ecr }) => ecr.repository('r')],
+  ['ecr:DescribeImages', ({ ecr }) => collect(ecr.images('r'))],
+  ['ecr:BatchDeleteImage', ({ ecr }) => ecr.deleteImages('r', ['sha256:0'])],
+  ['ecr:GetRepositoryPolicy', ({ ecr }) => ecr.policy('r')],
+  ['ecr:SetRepositoryPolicy', ({ ecr }) => ecr.setPolicy('r', '{}')],
+  ['ecr:DeleteRepositoryPolicy', ({ ecr }) => ecr.deletePolicy('r')],
+  ['logs:DescribeLogGroups', ({ logs }) => logs.logGroup('g')],
+  ['logs:DescribeLogStreams', ({ logs }) => collect(logs.logStreams('g'))],
+  ['logs:DeleteLogStream', ({ logs }) => logs.deleteLogStream('g', 's')],
+  ['logs:PutLogGroupDeletionProtection', ({ logs }) => logs.disableDeletionProtection('g')],
+  ['iam:GetRole', ({ iam }) => iam.role('r')],
+  ['iam:ListAttachedRolePolicies', ({ iam }) => iam.attachedPolicies('r')],
+  ['iam:ListRolePolicies', ({ iam }) => iam.inlinePolicies('r')],
+  ['iam:ListInstanceProfilesForRole', ({ iam }) => iam.instanceProfiles('r')],
+  ['iam:DetachRolePolicy', ({ iam }) => iam.detachPolicy('r', 'arn:aws:iam::aws:policy/ReadOnlyAccess')],
+  ['iam:DeleteRolePolicy', ({ iam }) => iam.deleteInlinePolicy('r', 'p')],
+  ['iam:RemoveRoleFromInstanceProfile', ({ iam }) => iam.removeFromInstanceProfile('r', 'p')],
+  ['codebuild:BatchGetProjects', ({ codeBuild }) => codeBuild.project('p')],
+  ['codebuild:ListBuildsForProject', ({ codeBuild }) => codeBuild.runningBuilds('p')],
+  ['codebuild:BatchGetBuilds', ({ codeBuild }) => codeBuild.stillRunning('p', ['p:1'])],
+  ['codebuild:StopBuild', ({ codeBuild }) => codeBuild.stopBuild('p', 'p:1')],
+  ['codebuild:DeleteWebhook', ({ codeBuild }) => codeBuild.deleteWebhook('p')],
+  ['codebuild:GetResourcePolicy', ({ codeBuild }) => codeBuild.hasResourcePolicy('arn')],
+  ['codebuild:DeleteResourcePolicy', ({ codeBuild }) => codeBuild.deleteResourcePolicy('arn')],
   ['lambda:InvokeFunction', () => invokeAsync('f', {})],
   ['ssm:GetParameter', () => secureParameter('n')],
 ];
+
+/** Not among the ports: the entries call them directly. */
+const OUTSIDE_PORTS = new Set(['lambda:InvokeFunction', 'ssm:GetParameter']);
 
 const SET = ['AWS_ENDPOINT_URL', 'AWS_REGION', 'AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY'];
 const before = new Map(SET.map((name) => [name, process.env[name]]));
@@ -77,17 +77,36 @@ afterAll(async () => {
 
 describe.each(METHODS)('%s', (action, method) => {
   it('is what is called, six times, and what the failure names', async () => {
-    const calls = callsFromNow();
+    const ports = createPorts();
     const requests = aws.requests();
-    const failed = method();
+    const failed = method(ports);
     await expect(failed).rejects.toBeInstanceOf(AwsFailure);
     await expect(failed).rejects.toMatchObject({ context: { action, status: 429 } });
-    expect(calls()).toEqual({ [action]: 6 });
+    expect(ports.callsMade()).toEqual({ [action]: 6 });
     expect(aws.requests() - requests).toBe(6);
   });
 });
 
+describe.each(METHODS.filter(([action]) => !OUTSIDE_PORTS.has(action)))('%s', (action, method) => {
+  it("ends with its caller's signal", async () => {
+    const requests = aws.requests();
+    const ports = createPorts({ signal: AbortSignal.abort() });
+    await expect(method(ports)).rejects.toMatchObject({ context: { action, errorName: 'AbortError' } });
+    expect(aws.requests()).toBe(requests);
+  });
+});
+
 it('covers every method of every port', () => {
+  const { cloudFormation, ecr, logs, iam, codeBuild } = createPorts();
   const methods = [cloudFormation, ecr, logs, iam, codeBuild].flatMap((port) => Object.keys(port));
-  expect(METHODS).toHaveLength(methods.length + 2);
+  expect(METHODS).toHaveLength(methods.length + OUTSIDE_PORTS.size);
+});
+
+it('has the real time', async () => {
+  const { clock } = createPorts();
+  const before = Date.now();
+  await clock.sleep(20);
+  // Timers may fire a millisecond early.
+  expect(clock.now()).toBeGreaterThanOrEqual(before + 19);
+  expect(Math.abs(clock.now() - Date.now())).toBeLessThan(1_000);
 });

@@ -121,7 +121,8 @@ describe('resources', () => {
   });
 
   it('fails rather than page for ever', async () => {
-    sdk.on(ListStackResourcesCommand).resolves({ StackResourceSummaries: [row('A', 'a')], NextToken: 'same' });
+    const page = { StackResourceSummaries: [row('A', 'a')], NextToken: 'same' };
+    sdk.on(ListStackResourcesCommand).resolvesOnce(page).resolvesOnce(page).rejects(sdkError('asked too often'));
     await expect(cloudFormation.resources(STACK)).rejects.toMatchObject({
       context: { action: 'cloudformation:ListStackResources', errorName: 'RepeatedPageToken' },
     });
