@@ -47,7 +47,7 @@ function firstContext(context: unknown): string | undefined {
         .trim()
         .replace(/^\[([\s\S]*)\]$/, '$1')
         .trim();
-      if (text.replace(/[\s:]/g, '') !== '') {
+      if (text.replace(/[\s:,]/g, '') !== '') {
         return text;
       }
     }

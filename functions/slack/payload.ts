@@ -50,10 +50,10 @@ const COLOURS = { good: '#2eb67d', bad: '#e01e5a', warning: '#ecb22e', neutral: 
 
 /** Turns a notice into Slack's payload. Pure; whatever the notice holds, the payload keeps Slack's limits. */
 export function payloadOf(notice: Notice): SlackPayload {
-  const headline = `${plain(notice.emoji, 4)} ${bold(notice.headline, CLIP.headline)}`;
+  const headline = within([plain(notice.emoji, 4), bold(notice.headline, CLIP.headline)], ' ', LIMITS.section);
   const head: Block[] = [{ type: 'section', text: markup(headline) }];
   const foot = footer(notice.links, notice.footer);
-  const body = [...notice.sections.map(section), ...facts(notice.facts)];
+  const body = [...notice.sections.flatMap(section), ...facts(notice.facts)];
   return {
     text: fallback(notice),
     blocks: head,
@@ -68,29 +68,30 @@ function markup(text: string): Markup {
 }
 
 function facts(all: readonly Fact[]): Block[] {
-  const fields = all
-    .slice(0, LIMITS.fields)
-    .map((fact) => markup(within([bold(fact.label, CLIP.label), line(fact.pieces, LIMITS.field)], '\n', LIMITS.field)));
-  return fields.length === 0 ? [] : [{ type: 'section', fields }];
+  const fields = all.map(({ label, pieces }) =>
+    within([bold(label, CLIP.label), line(pieces, LIMITS.field)], '\n', LIMITS.field),
+  );
+  return notEmpty(fields, LIMITS.fields, (kept) => ({ type: 'section', fields: kept }));
 }
 
-function section({ label, lines }: Section): Block {
-  return {
-    type: 'section',
-    text: markup(
-      within([bold(label, CLIP.label), ...lines.map((pieces) => line(pieces, LIMITS.section))], '\n', LIMITS.section),
-    ),
-  };
+function section({ label, lines }: Section): Block[] {
+  const parts = [bold(label, CLIP.label), ...lines.map((pieces) => line(pieces, LIMITS.section))];
+  const text = within(parts, '\n', LIMITS.section);
+  return text === '' ? [] : [{ type: 'section', text: markup(text) }];
 }
 
 function footer(links: readonly Link[], words: readonly string[]): Block[] {
   const elements = [
     ...links.filter(({ url }) => url.length <= LONGEST_URL).map(({ url, label }) => link(url, label, CLIP.label)),
     ...words.map((word) => plain(word, CLIP.footer)),
-  ].filter((text) => text !== '');
-  return elements.length === 0
-    ? []
-    : [{ type: 'context', elements: elements.slice(0, LIMITS.context).map((text) => markup(text)) }];
+  ];
+  return notEmpty(elements, LIMITS.context, (kept) => ({ type: 'context', elements: kept }));
+}
+
+/** Slack takes neither an empty text nor a block without any. */
+function notEmpty(texts: readonly string[], limit: number, block: (texts: Markup[]) => Block): Block[] {
+  const kept = texts.filter((text) => text !== '').slice(0, limit);
+  return kept.length === 0 ? [] : [block(kept.map(markup))];
 }
 
 function line(pieces: readonly Piece[], limit: number): string {
@@ -115,7 +116,7 @@ function fallback(notice: Notice): string {
   const words = (pieces: readonly Piece[]) =>
     pieces.map(({ kind, text }) => plain(text, kind === 'code' ? CLIP.code : CLIP.piece)).join(' ');
   const lines = [
-    `${plain(notice.emoji, 4)} ${plain(notice.headline, CLIP.headline)}`,
+    within([plain(notice.emoji, 4), plain(notice.headline, CLIP.headline)], ' ', LIMITS.section),
     ...notice.sections.map(({ label, lines }) => `${plain(label, CLIP.label)}: ${lines.map(words).join(' · ')}`),
     ...notice.facts.map(({ label, pieces }) => `${plain(label, CLIP.label)}: ${words(pieces)}`),
   ];

@@ -1,4 +1,5 @@
 import pRetry from 'p-retry';
+import * as z from 'zod/mini';
 import { BadRequest } from '../errors.ts';
 import { SlackRefused, SlackUnavailable } from './errors.ts';
 import type { SlackPayload } from './payload.ts';
@@ -144,13 +145,12 @@ function secondsOf(header: string | null): number | undefined {
   return Number.isFinite(value) && value >= 0 ? value : undefined;
 }
 
-/** Names only: messages of network errors may hold the URL. */
+/** Names and codes only: messages of network errors may hold the URL. The cause is nearer to the truth. */
 function reasonOf(thrown: unknown): string {
-  const cause = thrown instanceof Error && thrown.cause instanceof Error ? thrown.cause : thrown;
-  if (!(cause instanceof Error)) {
-    return 'unknown error';
-  }
-  return 'code' in cause && typeof cause.code === 'string' ? cause.code : cause.name;
+  const named = z.looseObject({ name: z.string(), code: z.optional(z.union([z.string(), z.number()])) });
+  const { cause } = z.looseObject({ cause: z.unknown() }).safeParse(thrown).data ?? {};
+  const found = named.safeParse(cause).data ?? named.safeParse(thrown).data;
+  return typeof found?.code === 'string' ? found.code : (found?.name ?? 'unknown error');
 }
 
 function sleep(ms: number): Promise<void> {

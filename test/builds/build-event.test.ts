@@ -1,0 +1,85 @@
+import { describe, expect, it } from '@jest/globals';
+import { readBuildEvent } from '#functions/builds/build-event.ts';
+import { BadRequest } from '#functions/errors.ts';
+import { changed, eventFile } from './fixture.ts';
+
+function refusal(input: unknown): BadRequest {
+  try {
+    readBuildEvent(input);
+  } catch (thrown) {
+    if (thrown instanceof BadRequest) {
+      return thrown;
+    }
+  }
+  throw new Error('was not refused');
+}
+
+describe('which events give a notice', () => {
+  it.each([
+    ['succeeded', 'SUCCEEDED'],
+    ['failed', 'FAILED'],
+    ['stopped', 'STOPPED'],
+    ['timed-out', 'TIMED_OUT'],
+    ['fault', 'FAULT'],
+    ['unknown-status', 'UNKNOWN'],
+    ['minimal', 'SUCCEEDED'],
+  ])('%s does', (name, status) => {
+    expect(readBuildEvent(eventFile(name))).toMatchObject({ kind: 'finished', build: { status } });
+  });
+
+  it.each([
+    ['in-progress', 'IN_PROGRESS'],
+    ['phase-change', 'CodeBuild Build Phase Change'],
+  ])('%s does not, and the reason names it', (name, word) => {
+    expect(readBuildEvent(eventFile(name))).toEqual({ kind: 'none', reason: expect.stringContaining(word) });
+  });
+
+  it('another service does not, even with the same detail-type', () => {
+    const event = changed('succeeded', { envelope: { source: 'my.app' } });
+    expect(readBuildEvent(event)).toEqual({ kind: 'none', reason: expect.stringContaining('"my.app"') });
+  });
+
+  it('a build without a status gives one only if it says that it has ended', () => {
+    const detail = { 'build-status': null };
+    const open = changed('succeeded', { detail, info: { 'build-complete': false } });
+    expect(readBuildEvent(open)).toMatchObject({ kind: 'none' });
+    const ended = changed('succeeded', { detail, info: { 'build-complete': true } });
+    expect(readBuildEvent(ended)).toMatchObject({ kind: 'finished', build: { status: 'UNKNOWN', rawStatus: '' } });
+  });
+});
+
+describe('what is no EventBridge event', () => {
+  const event = eventFile('succeeded');
+
+  it.each([
+    ['a list', [event], 'a list'],
+    ['an SNS record', { Records: [{ EventSource: 'aws:sns', Sns: { Message: JSON.stringify(event) } }] }, 'records'],
+    ['an SQS record', { Records: [{ eventSource: 'aws:sqs', body: JSON.stringify(event) }] }, 'records'],
+    ['an SNS message', { Type: 'Notification', TopicArn: 'arn', Message: JSON.stringify(event) }, 'SNS message'],
+    [
+      'a notification rule',
+      { ...event, notificationRuleArn: 'arn:aws:codestar-notifications:eu-west-1:123456789012:notificationrule/1' },
+      'notification rule',
+    ],
+    ['its own shape', { detailType: 'CodeBuild Build State Change', source: 'aws.codebuild' }, 'notification rule'],
+  ])('%s is refused as wrapped', (_, input, words) => {
+    const { code, message } = refusal(input);
+    expect(code).toBe('EVENT_WRAPPED');
+    expect(message).toContain(words);
+    expect(message).toContain('expected');
+  });
+
+  it.each([
+    ['null', null, 'the event'],
+    ['text', 'build failed', 'the event'],
+    ['a number', 7, 'the event'],
+    ['an empty object', {}, 'source, detail-type, detail'],
+    ['no source', { ...event, source: undefined }, 'source'],
+    ['an empty detail-type', { ...event, 'detail-type': '' }, 'detail-type'],
+    ['a detail of text', { ...event, detail: 'FAILED' }, 'detail'],
+  ])('%s is refused as malformed, by field', (_, input, fields) => {
+    const { code, message } = refusal(input);
+    expect(code).toBe('EVENT_MALFORMED');
+    expect(message).toContain(`no EventBridge event: ${fields} missing or of a wrong type`);
+  });
+});

@@ -1,0 +1,92 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { payloadFaults } from '#test/slack/markup.ts';
+import { eventFile } from './fixture.ts';
+
+const SCRIPT = fileURLToPath(new URL('../../scripts/preview.ts', import.meta.url));
+const EVENTS = fileURLToPath(new URL('../../events/', import.meta.url));
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'clean-exit-preview-'));
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+interface Outcome {
+  readonly exit: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Runs the command as people do. */
+function preview(...args: string[]): Promise<Outcome> {
+  return new Promise((resolve) => {
+    const child = execFile(process.execPath, [SCRIPT, ...args], (_, stdout, stderr) => {
+      resolve({ exit: child.exitCode ?? -1, stdout, stderr });
+    });
+  });
+}
+
+async function previewOf(content: string, ...args: string[]): Promise<Outcome> {
+  const file = join(folder, `${crypto.randomUUID()}.json`);
+  await writeFile(file, content);
+  return preview(file, ...args);
+}
+
+const oneSentence = /^[^\n]+\.\n$/;
+
+it('prints the payload and nothing else', async () => {
+  const { exit, stdout, stderr } = await preview(join(EVENTS, 'codebuild-failed.json'));
+  expect({ exit, stderr }).toEqual({ exit: 0, stderr: '' });
+  const payload: unknown = JSON.parse(stdout);
+  expect(payloadFaults(payload)).toEqual([]);
+  expect(payload).toMatchObject({ text: expect.stringContaining('xxxx #8: build failed') });
+});
+
+it('in Japanese, as text, as a page', async () => {
+  const page = join(folder, 'page.html');
+  const args = ['--language', 'ja', '--text', '--html', page];
+  const { exit, stdout } = await preview(join(EVENTS, 'codebuild-failed.json'), ...args);
+  expect(exit).toBe(0);
+  expect(stdout).toContain('❌ xxxx #8: ビルドが失敗しました\n');
+  expect(stdout).not.toContain('\u001b');
+  expect(await readFile(page, 'utf8')).toContain('ビルドが失敗しました');
+});
+
+it('null and the reason for an event that gives no notice', async () => {
+  const inProgress = await preview(join(EVENTS, 'codebuild-in-progress.json'));
+  expect(inProgress).toEqual({ exit: 0, stdout: 'null\n', stderr: expect.stringMatching(/IN_PROGRESS/) });
+  const other = await previewOf(JSON.stringify({ source: 'aws.s3', 'detail-type': 'Object Created', detail: {} }));
+  expect(other).toEqual({ exit: 0, stdout: 'null\n', stderr: expect.stringMatching(oneSentence) });
+});
+
+describe('exit code 2 and one sentence', () => {
+  const event = eventFile('failed');
+  it.each([
+    ['no JSON', 'build failed'],
+    ['no event', '{}'],
+    ['a list', JSON.stringify([event])],
+    ['an SNS wrapper', JSON.stringify({ Type: 'Notification', Message: JSON.stringify(event) })],
+    ['SQS records', JSON.stringify({ Records: [{ body: JSON.stringify(event) }] })],
+    ['a notification rule', JSON.stringify({ ...event, notificationRuleArn: 'arn' })],
+  ])('for %s', async (_, content) => {
+    expect(await previewOf(content)).toEqual({ exit: 2, stdout: '', stderr: expect.stringMatching(oneSentence) });
+  });
+
+  it.each([
+    ['no file', []],
+    ['two files', ['a.json', 'b.json']],
+    ['a file that is not there', ['nowhere.json']],
+    ['an unknown option', ['a.json', '--colour']],
+    ['an unknown language', ['a.json', '--language', 'fr']],
+  ])('for %s', async (_, args) => {
+    const { exit, stdout, stderr } = await preview(...args);
+    expect([exit, stdout]).toEqual([2, '']);
+    expect(stderr.trimEnd()).not.toContain('\n');
+    expect(stderr).not.toMatch(/\bat .*\.ts:/);
+  });
+});

@@ -1,0 +1,98 @@
+import { describe, expect, it } from '@jest/globals';
+import type { KnownBlock } from '@slack/types';
+import fc from 'fast-check';
+import { allBlocks, SlackMessage } from '#emulator/slack-message.ts';
+import type { Notice, Piece } from '#functions/schemas/notice.ts';
+import { payloadOf } from '#functions/slack/payload.ts';
+import { anyText, HOSTILE } from './hostile.ts';
+import { payloadFaults } from './markup.ts';
+
+const url = fc
+  .tuple(fc.webPath(), fc.string({ maxLength: 2_000 }))
+  .map(([path, query]) => `https://github.com/x${path}?${encodeURIComponent(query)}`);
+const piece: fc.Arbitrary<Piece> = fc.oneof(
+  fc.record({ kind: fc.constant('text' as const), text: anyText() }),
+  fc.record({ kind: fc.constant('code' as const), text: anyText() }),
+  fc.record({ kind: fc.constant('link' as const), text: anyText(), url }),
+);
+const pieces = fc.array(piece, { maxLength: 5 });
+const anyNotice: fc.Arbitrary<Notice> = fc.record({
+  tone: fc.constantFrom('good', 'bad', 'warning', 'neutral'),
+  emoji: fc.constantFrom('✅', '❌', '⏹️'),
+  headline: anyText(),
+  facts: fc.array(fc.record({ label: anyText(), pieces }), { maxLength: 14 }),
+  sections: fc.array(fc.record({ label: anyText(), lines: fc.array(pieces, { maxLength: 6 }) }), { maxLength: 60 }),
+  links: fc.array(fc.record({ label: anyText(), url }), { maxLength: 12 }),
+  footer: fc.array(anyText(), { maxLength: 12 }),
+});
+
+const EMPTY: Notice = { tone: 'good', emoji: '✅', headline: 'x', facts: [], sections: [], links: [], footer: [] };
+
+it('keeps every limit and makes no markup out of outside text, whatever a notice holds', () => {
+  fc.assert(
+    fc.property(anyNotice, (notice) => {
+      expect(payloadFaults(payloadOf(notice), /^https:\/\/github\.com\//)).toEqual([]);
+    }),
+    { numRuns: 300 },
+  );
+});
+
+it('says in the text what the blocks say', () => {
+  const { text } = payloadOf({
+    ...EMPTY,
+    headline: 'xxxx: build failed',
+    facts: [{ label: 'Branch', pieces: [{ kind: 'text', text: 'main' }] }],
+    sections: [{ label: 'Failed in', lines: [[{ kind: 'code', text: 'BUILD' }], [{ kind: 'text', text: 'exit 1' }]] }],
+  });
+  expect(text).toBe('✅ xxxx: build failed\nFailed in: BUILD · exit 1\nBranch: main');
+});
+
+describe('what does not fit', () => {
+  const filler = { kind: 'text', text: '&'.repeat(250) } as const;
+
+  it('is left out from the end; the headline and the links stay', () => {
+    const payload = payloadOf({
+      ...EMPTY,
+      sections: Array.from({ length: 60 }, (_, i) => ({ label: `Section ${i}`, lines: [[filler]] })),
+      links: [{ label: 'Log', url: 'https://github.com/log' }],
+    });
+    const texts = allBlocks(SlackMessage.parse(payload)).map((block) => JSON.stringify(block));
+    expect(texts[0]).toContain('✅ *x*');
+    expect(texts[1]).toContain('Section 0');
+    expect(texts.at(-1)).toContain('<https://github.com/log|Log>');
+    expect(texts.length).toBeLessThan(60);
+    expect(JSON.stringify(texts.length > 5)).toBe('true');
+  });
+
+  it('is never half a link: an address that is too long leaves its words', () => {
+    const long = `https://github.com/${'a'.repeat(1_600)}`;
+    const payload = payloadOf({
+      ...EMPTY,
+      facts: [{ label: 'Commit', pieces: [{ kind: 'link', text: '3f2a9c1', url: long }] }],
+      links: [{ label: 'Log', url: long }],
+    });
+    expect(JSON.stringify(payload)).not.toContain('aaaa');
+    expect(JSON.stringify(payload)).toContain('3f2a9c1');
+  });
+
+  it('ends in an ellipsis where one text is long', () => {
+    const { text } = payloadOf({
+      ...EMPTY,
+      facts: [{ label: 'Commit', pieces: [{ kind: 'text', text: 'あ'.repeat(900) }] }],
+    });
+    expect(text).toMatch(/あ{249}…$/);
+  });
+});
+
+it('a notice of hostile strings alone', () => {
+  const fact = (text: string) => ({ label: 'Fact', pieces: [{ kind: 'text', text }] as const });
+  expect(
+    payloadOf({ ...EMPTY, headline: HOSTILE.slice(0, 3).join(' '), facts: HOSTILE.slice(0, 10).map(fact) }),
+  ).toMatchSnapshot();
+});
+
+it("is made of Slack's own block types, as its library declares them", () => {
+  const payload = payloadOf(EMPTY);
+  const blocks: KnownBlock[] = [...payload.blocks, ...payload.attachments.flatMap((attachment) => attachment.blocks)];
+  expect(blocks.map(({ type }) => type)).toEqual(['section']);
+});
