@@ -47,6 +47,8 @@ export interface EventEntry {
   detailType: string;
   detail: unknown;
   resources?: string[];
+  /** The Region whose bus gets it; the emulator's own by default. */
+  region?: string;
 }
 
 /** An answer of a control endpoint that is no success. */

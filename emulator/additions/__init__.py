@@ -23,6 +23,7 @@ from additions import (
     exports_in_use,
     failure_reasons,
     faults,
+    function_properties,
     injected_events,
     nested_stacks,
     nested_updates,
@@ -47,6 +48,7 @@ ALL = (
     nested_updates,
     deleting_stacks,
     custom_resources,
+    function_properties,
     async_invocations,
     rule_to_lambda,
     ecr_archive,
@@ -58,6 +60,9 @@ ALL = (
     condition_keys,
     codebuild_projects,
     codebuild_builds,
+    iam_groups,
+    iam_roles,
+    iam_users,
 )
 
 

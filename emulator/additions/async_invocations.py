@@ -30,8 +30,9 @@ def _configuration(config):
     account, region = lambda_svc._account_region_from_function_config(config)
     name, qualifier = lambda_svc._lambda_function_name_and_qualifier_from_arn(config["FunctionArn"])
     function = lambda_svc._functions.get_scoped(account, region, name) or {}
-    asked = None if qualifier == "$LATEST" else qualifier
-    return lambda_svc._event_invoke_config(function, asked) or {}, account, region
+    asked = (qualifier,) if qualifier and qualifier != "$LATEST" else (None, "$LATEST")
+    found = (lambda_svc._event_invoke_config(function, each) for each in asked)
+    return next(filter(None, found), {}), account, region
 
 
 def _run(function, event):

@@ -4,6 +4,7 @@ import json
 import secrets
 import time
 
+import resource_handler
 import seam
 from ministack.core.responses import error_response_json, json_response
 from ministack.services import codebuild
@@ -194,9 +195,7 @@ def _set_triggers(name, props):
     data = {"projectName": name, "filterGroups": groups, "buildType": triggers.get("BuildType", "BUILD")}
     exists = "webhook" in codebuild._projects[name]
     if wanted:
-        answer = update_webhook(data) if exists else create_webhook(data)
-        if answer[0] >= 400:
-            raise ValueError(json.loads(answer[2])["message"])
+        resource_handler.require_success("CodeBuild", update_webhook(data) if exists else create_webhook(data))
     elif exists:
         delete_webhook(data)
 
@@ -228,9 +227,7 @@ def make_template_update(update):
 
 
 def delete_for_cloudformation(physical_id, _props):
-    status, _, body = codebuild._delete_project({"name": physical_id})
-    if status >= 400:
-        raise ValueError(json.loads(body)["message"])
+    resource_handler.require_success("CodeBuild", codebuild._delete_project({"name": physical_id}))
 
 
 def apply():

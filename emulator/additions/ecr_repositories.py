@@ -1,10 +1,9 @@
 """Repositories: deleting them, and the size of their policy."""
 
-import json
-
 import ecr_store
+import resource_handler
 import seam
-from ministack.core.responses import get_account_id, json_response, new_uuid
+from ministack.core.responses import get_account_id, json_response
 from ministack.services import ecr
 
 NAME = "ecr-repositories"
@@ -76,12 +75,8 @@ def delete_for_cloudformation(physical_id, props):
     """Raise with the message of CloudFormation's resource handler when ECR refuses."""
     if physical_id not in ecr._repositories:
         return
-    status, _, body = ecr._delete_repository({
-        "repositoryName": physical_id, "force": str(props.get("EmptyOnDelete", False)).lower() == "true"})
-    if status >= 400:
-        raise ValueError(f'Resource handler returned message: "{json.loads(body)["message"]} (Service: Ecr, Status '
-                         f'Code: {status}, Request ID: {new_uuid()})" (RequestToken: {new_uuid()}, '
-                         f'HandlerErrorCode: GeneralServiceException)')
+    resource_handler.require_success("Ecr", ecr._delete_repository({
+        "repositoryName": physical_id, "force": str(props.get("EmptyOnDelete", False)).lower() == "true"}))
 
 
 def apply():

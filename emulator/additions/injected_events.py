@@ -4,6 +4,7 @@ import json
 
 import control
 from ministack.core.concurrency import run_reentrant
+from ministack.core.responses import get_account_id, get_region, request_scope
 from ministack.services import eventbridge
 
 NAME = "injected-events"
@@ -19,7 +20,8 @@ async def _put(request):
             raise control.BadRequest(f"{field} is missing")
     entry = {"Source": event["source"], "DetailType": event["detailType"], "Detail": json.dumps(event.get("detail", {})),
              "Resources": event.get("resources", [])}
-    _status, _headers, body = await run_reentrant(eventbridge._put_events, {"Entries": [entry]}, True)
+    with request_scope(get_account_id(), event.get("region") or get_region()):
+        _status, _headers, body = await run_reentrant(eventbridge._put_events, {"Entries": [entry]}, True)
     return 200, {"eventId": json.loads(body)["Entries"][0].get("EventId")}
 
 
