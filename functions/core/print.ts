@@ -6,6 +6,7 @@ import { counted, oneLine, sentence } from './report.ts';
 export function planLines(plan: Plan): readonly string[] {
   const lines = plan.stacks.map(({ stackName, depth }) => `${'  '.repeat(depth)}stack ${stackName}`);
   lines.push(
+    ...CONSENTS.filter(([option]) => plan.options[option]).map(([, words]) => `consent  ${words}`),
     ...plan.findings.map((finding) => `found    ${named(finding.resource)}: ${stateOf(finding)}`),
     ...plan.untouched.map((each) => `keep     ${named(each.resource)}: ${each.sentence}`),
     ...plan.refusals.map((refusal) => `refuse   ${refusalWords(refusal)}`),
@@ -39,6 +40,12 @@ export function reportLines(report: Report): readonly string[] {
     `${report.outcome}: ${OUTCOME_WORDS[report.outcome]}; ${counted(calls, 'AWS call')} in ${(report.milliseconds / 1000).toFixed(1)} s`,
   ].map(tidy);
 }
+
+/** What destroys more than a run does by itself, in the words of a plan. */
+const CONSENTS = [
+  ['disableLogGroupDeletionProtection', 'deletion protection of log groups is switched off'],
+  ['removeRolesFromInstanceProfiles', 'roles are taken out of instance profiles outside the stack tree'],
+] as const satisfies readonly (readonly [keyof Plan['options'], string])[];
 
 const STAGE_WORDS = {
   quiesce: 'quiesce (stop webhooks and running builds)',

@@ -39,7 +39,7 @@ export function reasonOf(report: Report, maxBytes: number): string {
   const sentences = [
     ...report.refusals.filter(({ blocks, stops }) => blocks || stops === 'everything').map(refusalSentence),
     ...report.leftovers.filter(({ blocks }) => blocks).map(leftoverSentence),
-  ];
+  ].filter((words) => words !== '');
   const whole = sentences.join(' ');
   if (byteLength(whole) <= maxBytes) {
     return whole;
