@@ -18,10 +18,10 @@ const LOOKS = {
 export function noticeOf(build: BuildState, language: Language): Notice {
   const words = WORDS[language];
   const { place, number, status, rawStatus, links } = build;
-  const name = `${place.project ?? words.unnamedProject}${number === undefined ? '' : ` #${number}`}`;
   return {
     ...LOOKS[status],
-    headline: words.headline[status](name, rawStatus),
+    subject: `${place.project ?? words.unnamedProject}${number === undefined ? '' : ` #${number}`}`,
+    verdict: words.verdict[status](rawStatus),
     facts: factsOf(build, words),
     sections: sectionsOf(build, words),
     links: [

@@ -5,8 +5,8 @@ import type { Starter } from './starter.ts';
 
 /** Every word of a build notice. A language is complete or it does not compile. */
 export interface BuildWords {
-  /** The verdict on a build; `name` is the project with the build's number, `raw` CodeBuild's own status. */
-  readonly headline: Readonly<Record<BuildStatus, (name: string, raw: string) => string>>;
+  /** What became of the build; `raw` is CodeBuild's own status, empty where it gave none. */
+  readonly verdict: Readonly<Record<BuildStatus, (raw: string) => string>>;
   readonly unnamedProject: string;
   readonly ref: Readonly<Record<SourceRef['kind'], string>>;
   readonly commit: string;
@@ -40,14 +40,13 @@ function parts(seconds: number) {
 }
 
 const en: BuildWords = {
-  headline: {
-    SUCCEEDED: (name) => `${name}: build succeeded`,
-    FAILED: (name) => `${name}: build failed`,
-    STOPPED: (name) => `${name}: build was stopped`,
-    TIMED_OUT: (name) => `${name}: build timed out`,
-    FAULT: (name) => `${name}: build broke off by a fault of CodeBuild`,
-    UNKNOWN: (name, raw) =>
-      raw ? `${name}: build is in an unknown state: ${raw}` : `${name}: build ended in an unknown state`,
+  verdict: {
+    SUCCEEDED: () => 'build succeeded',
+    FAILED: () => 'build failed',
+    STOPPED: () => 'build was stopped',
+    TIMED_OUT: () => 'build timed out',
+    FAULT: () => 'build broke off by a fault of CodeBuild',
+    UNKNOWN: (raw) => (raw ? `build is in an unknown state: ${raw}` : 'build ended in an unknown state'),
   },
   unnamedProject: 'Unnamed project',
   ref: { branch: 'Branch', tag: 'Tag', pullRequest: 'Pull request', ref: 'Branch or tag' },
@@ -89,14 +88,13 @@ const en: BuildWords = {
 };
 
 const ja: BuildWords = {
-  headline: {
-    SUCCEEDED: (name) => `${name}: ビルドが成功しました`,
-    FAILED: (name) => `${name}: ビルドが失敗しました`,
-    STOPPED: (name) => `${name}: ビルドが中止されました`,
-    TIMED_OUT: (name) => `${name}: ビルドが時間切れになりました`,
-    FAULT: (name) => `${name}: CodeBuild の障害でビルドが中断しました`,
-    UNKNOWN: (name, raw) =>
-      raw ? `${name}: ビルドは不明な状態です: ${raw}` : `${name}: ビルドは不明な状態で終了しました`,
+  verdict: {
+    SUCCEEDED: () => 'ビルドが成功しました',
+    FAILED: () => 'ビルドが失敗しました',
+    STOPPED: () => 'ビルドが中止されました',
+    TIMED_OUT: () => 'ビルドが時間切れになりました',
+    FAULT: () => 'CodeBuild の障害でビルドが中断しました',
+    UNKNOWN: (raw) => (raw ? `ビルドは不明な状態です: ${raw}` : 'ビルドは不明な状態で終了しました'),
   },
   unnamedProject: '名前のないプロジェクト',
   ref: { branch: 'ブランチ', tag: 'タグ', pullRequest: 'プルリクエスト', ref: 'ブランチまたはタグ' },

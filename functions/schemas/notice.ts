@@ -4,10 +4,12 @@
  */
 export interface Notice {
   readonly tone: Tone;
-  /** One emoji. It repeats what the headline says in words and never stands for it. */
+  /** One emoji. It repeats what the verdict says in words and never stands for it. */
   readonly emoji: string;
-  /** The verdict in words; reads alone. */
-  readonly headline: string;
+  /** What the notice is about. */
+  readonly subject: string;
+  /** What became of it, in words. Subject and verdict make the headline, which reads alone. */
+  readonly verdict: string;
   /** Short facts, shown side by side; at most ten are. */
   readonly facts: readonly Fact[];
   /** Longer things below each other. */
@@ -17,7 +19,7 @@ export interface Notice {
   readonly footer: readonly string[];
 }
 
-/** Decides the colour bar; the word is in the headline. */
+/** Decides the colour bar; the word is in the verdict. */
 export type Tone = 'good' | 'bad' | 'warning' | 'neutral';
 
 export interface Fact {

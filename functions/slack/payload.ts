@@ -1,6 +1,6 @@
 import { assertNever } from '../errors.ts';
 import type { Fact, Link, Notice, Piece, Section, Tone } from '../schemas/notice.ts';
-import { bold, code, link, plain } from './escape.ts';
+import { bold, clip, code, link, oneLine, plain } from './escape.ts';
 
 interface Markup {
   readonly type: 'mrkdwn';
@@ -39,7 +39,9 @@ export const LIMITS = {
 } as const;
 
 /** Code points kept of one piece of outside text. Escaping makes one character five at the most. */
-const CLIP = { headline: 150, piece: 250, code: 500, label: 60, footer: 100 } as const;
+const CLIP = { subject: 150, verdict: 100, piece: 250, code: 500, label: 60, footer: 100 } as const;
+/** Subject, verdict and what stands between them. */
+const HEADLINE = CLIP.subject + CLIP.verdict + 2;
 /** A longer address is left out, never cut. */
 const LONGEST_URL = 1_500;
 
@@ -50,7 +52,7 @@ const COLOURS = { good: '#2eb67d', bad: '#e01e5a', warning: '#ecb22e', neutral: 
 
 /** Turns a notice into Slack's payload. Pure; whatever the notice holds, the payload keeps Slack's limits. */
 export function payloadOf(notice: Notice): SlackPayload {
-  const headline = within([plain(notice.emoji, 4), bold(notice.headline, CLIP.headline)], ' ', LIMITS.section);
+  const headline = within([plain(notice.emoji, 4), bold(headlineOf(notice), HEADLINE)], ' ', LIMITS.section);
   const head: Block[] = [{ type: 'section', text: markup(headline) }];
   const foot = footer(notice.links, notice.footer);
   const body = [...notice.sections.flatMap(section), ...facts(notice.facts)];
@@ -61,6 +63,11 @@ export function payloadOf(notice: Notice): SlackPayload {
     unfurl_links: false,
     unfurl_media: false,
   };
+}
+
+/** Each is clipped for itself: a long name never pushes the verdict out. */
+function headlineOf({ subject, verdict }: Notice): string {
+  return `${clip(oneLine(subject), CLIP.subject)}: ${clip(oneLine(verdict), CLIP.verdict)}`;
 }
 
 function markup(text: string): Markup {
@@ -116,7 +123,7 @@ function fallback(notice: Notice): string {
   const words = (pieces: readonly Piece[]) =>
     pieces.map(({ kind, text }) => plain(text, kind === 'code' ? CLIP.code : CLIP.piece)).join(' ');
   const lines = [
-    within([plain(notice.emoji, 4), plain(notice.headline, CLIP.headline)], ' ', LIMITS.section),
+    within([plain(notice.emoji, 4), plain(headlineOf(notice), HEADLINE)], ' ', LIMITS.section),
     ...notice.sections.map(({ label, lines }) => `${plain(label, CLIP.label)}: ${lines.map(words).join(' · ')}`),
     ...notice.facts.map(({ label, pieces }) => `${plain(label, CLIP.label)}: ${words(pieces)}`),
   ];

@@ -19,14 +19,24 @@ const pieces = fc.array(piece, { maxLength: 5 });
 const anyNotice: fc.Arbitrary<Notice> = fc.record({
   tone: fc.constantFrom('good', 'bad', 'warning', 'neutral'),
   emoji: fc.constantFrom('✅', '❌', '⏹️'),
-  headline: anyText(),
+  subject: anyText(),
+  verdict: anyText(),
   facts: fc.array(fc.record({ label: anyText(), pieces }), { maxLength: 14 }),
   sections: fc.array(fc.record({ label: anyText(), lines: fc.array(pieces, { maxLength: 6 }) }), { maxLength: 60 }),
   links: fc.array(fc.record({ label: anyText(), url }), { maxLength: 12 }),
   footer: fc.array(anyText(), { maxLength: 12 }),
 });
 
-const EMPTY: Notice = { tone: 'good', emoji: '✅', headline: 'x', facts: [], sections: [], links: [], footer: [] };
+const EMPTY: Notice = {
+  tone: 'good',
+  emoji: '✅',
+  subject: 'x',
+  verdict: 'done',
+  facts: [],
+  sections: [],
+  links: [],
+  footer: [],
+};
 
 it('keeps every limit and makes no markup out of outside text, whatever a notice holds', () => {
   fc.assert(
@@ -40,7 +50,8 @@ it('keeps every limit and makes no markup out of outside text, whatever a notice
 it('says in the text what the blocks say', () => {
   const { text } = payloadOf({
     ...EMPTY,
-    headline: 'xxxx: build failed',
+    subject: 'xxxx',
+    verdict: 'build failed',
     facts: [{ label: 'Branch', pieces: [{ kind: 'text', text: 'main' }] }],
     sections: [{ label: 'Failed in', lines: [[{ kind: 'code', text: 'BUILD' }], [{ kind: 'text', text: 'exit 1' }]] }],
   });
@@ -48,6 +59,12 @@ it('says in the text what the blocks say', () => {
 });
 
 describe('what does not fit', () => {
+  it('never pushes the verdict out', () => {
+    const { text, blocks } = payloadOf({ ...EMPTY, subject: 'x'.repeat(1_000), verdict: 'build failed' });
+    expect(text).toMatch(/^✅ x{149}…: build failed$/);
+    expect(blocks[0]).toMatchObject({ text: { text: expect.stringMatching(/x…: build failed\*$/) } });
+  });
+
   const filler = { kind: 'text', text: '&'.repeat(250) } as const;
 
   it('is left out from the end; the headline and the links stay', () => {
@@ -57,7 +74,7 @@ describe('what does not fit', () => {
       links: [{ label: 'Log', url: 'https://github.com/log' }],
     });
     const texts = allBlocks(SlackMessage.parse(payload)).map((block) => JSON.stringify(block));
-    expect(texts[0]).toContain('✅ *x*');
+    expect(texts[0]).toContain('✅ *x: done*');
     expect(texts[1]).toContain('Section 0');
     expect(texts.at(-1)).toContain('<https://github.com/log|Log>');
     expect(texts.length).toBeLessThan(60);
@@ -87,7 +104,7 @@ describe('what does not fit', () => {
 it('a notice of hostile strings alone', () => {
   const fact = (text: string) => ({ label: 'Fact', pieces: [{ kind: 'text', text }] as const });
   expect(
-    payloadOf({ ...EMPTY, headline: HOSTILE.slice(0, 3).join(' '), facts: HOSTILE.slice(0, 10).map(fact) }),
+    payloadOf({ ...EMPTY, subject: HOSTILE.slice(0, 3).join(' '), facts: HOSTILE.slice(0, 10).map(fact) }),
   ).toMatchSnapshot();
 });
 

@@ -9,7 +9,8 @@ import { sendByWebhook, type WebhookOptions, type WebhookSecret } from '#functio
 const PAYLOAD = payloadOf({
   tone: 'good',
   emoji: '✅',
-  headline: 'xxxx: build succeeded',
+  subject: 'xxxx',
+  verdict: 'build succeeded',
   facts: [],
   sections: [],
   links: [],
