@@ -66,9 +66,11 @@ function failure(errorName: string, message: string, status?: number): AwsFailur
 
 /** Names and codes only: messages of network errors may hold the address. */
 function nameOf(thrown: unknown): string {
-  const cause = thrown instanceof Error && thrown.cause instanceof Error ? thrown.cause : thrown;
-  if (!(cause instanceof Error)) {
-    return 'UnknownError';
-  }
-  return 'code' in cause && typeof cause.code === 'string' ? cause.code : cause.name;
+  const cause = propertyOf(thrown, 'cause') ?? thrown;
+  const told = [propertyOf(cause, 'code'), propertyOf(cause, 'name')].find((value) => typeof value === 'string');
+  return typeof told === 'string' ? told : 'UnknownError';
+}
+
+function propertyOf(value: unknown, name: string): unknown {
+  return typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined;
 }

@@ -1,41 +1,38 @@
 import * as z from 'zod/mini';
 
 /** CloudFormation sends every primitive as a string; `true`, `"true"` and `"True"` all mean true. */
-const flag = z.pipe(
-  z.union([z.boolean(), z.string().check(z.regex(/^(true|false)$/i))], { error: "must be 'true' or 'false'" }),
-  z.transform((value) => String(value).toLowerCase() === 'true'),
-);
+const flag = {
+  schema: z.pipe(
+    z.union([z.boolean(), z.string().check(z.regex(/^(true|false)$/i))]),
+    z.transform((value) => String(value).toLowerCase() === 'true'),
+  ),
+  must: "must be 'true' or 'false'",
+};
 
-const seconds = z.pipe(
-  z.union([z.number(), z.string().check(z.regex(/^\d{1,4}$/))], {
-    error: 'must be a whole number of seconds from 1 to 3600',
-  }),
-  z.transform(Number),
-);
-const serviceTimeout = seconds.check(
-  z.refine((value) => Number.isInteger(value) && value >= 1 && value <= 3600, {
-    error: 'must be a whole number of seconds from 1 to 3600',
-  }),
-);
-
-/** The properties of `Custom::CleanExit`, each checked by itself. ServiceToken and ServiceTimeout are CloudFormation's own. */
-const PROPERTIES = {
-  ServiceToken: z.unknown(),
-  ServiceTimeout: serviceTimeout,
-  DeleteLogStreams: flag,
-  DisableLogGroupDeletionProtection: flag,
-  RemoveRolesFromInstanceProfiles: flag,
-} as const;
-
-export const PROPERTY_NAMES = Object.keys(PROPERTIES);
+const seconds = {
+  schema: z.pipe(
+    z.union([z.number(), z.pipe(z.string().check(z.regex(/^\d{1,4}$/)), z.transform(Number))]),
+    z.int().check(z.minimum(1), z.maximum(3600)),
+  ),
+  must: 'must be a whole number of seconds from 1 to 3600',
+};
 
 export interface Properties {
   /** Seconds that CloudFormation waits for an answer, where the template says so. */
-  readonly serviceTimeout?: number | undefined;
+  readonly serviceTimeout: number | undefined;
   readonly deleteLogStreams: boolean;
   readonly disableLogGroupDeletionProtection: boolean;
   readonly removeRolesFromInstanceProfiles: boolean;
 }
+
+/** The properties of `Custom::CleanExit`; the first two are CloudFormation's own. */
+export const PROPERTY_NAMES: readonly string[] = [
+  'ServiceToken',
+  'ServiceTimeout',
+  'DeleteLogStreams',
+  'DisableLogGroupDeletionProtection',
+  'RemoveRolesFromInstanceProfiles',
+];
 
 /**
  * Reads the properties of `Custom::CleanExit`.
@@ -48,38 +45,32 @@ export function parseProperties(given: Readonly<Record<string, unknown>>): {
   readonly faults: readonly string[];
 } {
   const faults: string[] = [];
-  const read = <T extends z.ZodMiniType>(name: string, schema: T, absent: z.output<T>, unreadable: z.output<T>) => {
+  const read = <Value, Default>(
+    name: string,
+    { schema, must }: { readonly schema: z.ZodMiniType<Value>; readonly must: string },
+    { absent, unreadable }: { readonly absent: Default; readonly unreadable: Default },
+  ): Value | Default => {
     if (!Object.hasOwn(given, name)) {
       return absent;
     }
     const result = schema.safeParse(given[name]);
-    if (result.success) {
-      return result.data;
+    if (!result.success) {
+      faults.push(`${name} ${must}`);
+      return unreadable;
     }
-    faults.push(`${name} ${result.error.issues[0]?.message ?? 'is invalid'}`);
-    return unreadable;
+    return result.data;
   };
+  const consent = (name: string) => read(name, flag, { absent: false, unreadable: false });
   const properties: Properties = {
-    serviceTimeout: read('ServiceTimeout', z.optional(PROPERTIES.ServiceTimeout), undefined, undefined),
-    deleteLogStreams: read('DeleteLogStreams', PROPERTIES.DeleteLogStreams, true, false),
-    disableLogGroupDeletionProtection: read(
-      'DisableLogGroupDeletionProtection',
-      PROPERTIES.DisableLogGroupDeletionProtection,
-      false,
-      false,
-    ),
-    removeRolesFromInstanceProfiles: read(
-      'RemoveRolesFromInstanceProfiles',
-      PROPERTIES.RemoveRolesFromInstanceProfiles,
-      false,
-      false,
-    ),
+    serviceTimeout: read('ServiceTimeout', seconds, { absent: undefined, unreadable: undefined }),
+    deleteLogStreams: read('DeleteLogStreams', flag, { absent: true, unreadable: false }),
+    disableLogGroupDeletionProtection: consent('DisableLogGroupDeletionProtection'),
+    removeRolesFromInstanceProfiles: consent('RemoveRolesFromInstanceProfiles'),
   };
   const unknown = Object.keys(given).filter((name) => !PROPERTY_NAMES.includes(name));
   if (unknown.length > 0) {
-    faults.push(
-      `${unknown.join(', ')} ${unknown.length > 1 ? 'are' : 'is'} unknown; known are ${PROPERTY_NAMES.join(', ')}`,
-    );
+    const verb = unknown.length > 1 ? 'are' : 'is';
+    faults.push(`${unknown.join(', ')} ${verb} unknown; known are ${PROPERTY_NAMES.join(', ')}`);
   }
   return { properties, faults };
 }
