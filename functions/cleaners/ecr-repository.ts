@@ -5,20 +5,15 @@ import { refOf } from '../core/ownership.ts';
 import type { Ports } from '../core/ports/index.ts';
 import { counted } from '../core/report.ts';
 import { assertNever } from '../errors.ts';
-import type { Deletion, Images, Problem } from './ecr-passes.ts';
+import type { Deleting, Images, Problem } from './ecr-passes.ts';
 import { deleteImages, listImages, sizeOf } from './ecr-passes.ts';
 import { addSeal, liftSeal } from './ecr-seal.ts';
+import { emptyOut } from './ecr-verify.ts';
 import { collect, failureNote, leftoverOf } from './failures.ts';
 import { carriesKeepTag, keptRefusal } from './keep-tag.ts';
 import { absent, noteAbout, removedOf } from './results.ts';
 
 const KIND = 'image';
-/** Pauses between two looks, in milliseconds: a push that was under way needs a moment, a loop of pushes more. */
-const FIRST_PAUSE = 500;
-const LONGEST_PAUSE = 8_000;
-/** Looks in a row that remove nothing before what is left counts as left. */
-const MOST_LOOKS_IN_VAIN = 3;
-
 /**
  * Empties a repository: pushes denied, image indexes first, then the rest, then listed until empty.
  * A run costs ceil(N / 1000) lists, one BatchDeleteImage for each 100 images, and one list that sees it empty.
@@ -147,7 +142,7 @@ class EcrRepositoryCleaner implements Cleaner {
     return collect<StepResult>(
       async () => {
         const images = seen ?? (await listImages(this.#ports.ecr, name));
-        const deletion = await this.#delete('drain', images, resource, run);
+        const deletion = await deleteImages(images, this.#deleting('drain', sizeOf(images), resource, run));
         const removed = removedOf(resource, KIND, deletion.deleted);
         // No leftovers yet: the next stage lists again and says what really stayed.
         return { ...NOTHING_DONE, removed, finished: !deletion.outOfTime };
@@ -156,55 +151,31 @@ class EcrRepositoryCleaner implements Cleaner {
     );
   }
 
-  /** Lists and deletes until a listing is empty, nothing more can be removed, or the time is up. */
   async #verify(resource: StackResource, run: RunContext): Promise<StepResult> {
-    const name = resource.physicalId;
-    let removed = 0;
-    let problems: ReadonlyMap<string, Problem> = new Map();
-    let inVain = 0;
-    let confirming = false;
-    let pause = FIRST_PAUSE;
-    const end = (finished: boolean, leftovers = leftoversOf(resource, problems)): StepResult => ({
+    const { removed, problems, unlisted, finished } = await emptyOut({
+      clock: this.#ports.clock,
+      remaining: run.remaining,
+      deletingOf: (total) => this.#deleting('verify', total, resource, run),
+    });
+    const unknown =
+      unlisted === undefined
+        ? []
+        : [leftoverOf(resource, unlisted, 'an unknown number of images', !emptiedByCloudFormation(resource))];
+    return {
       removed: removedOf(resource, KIND, removed),
-      leftovers,
+      leftovers: [...leftoversOf(resource, problems), ...unknown],
       notes: [],
       finished,
-    });
-
-    while (run.remaining() > 0) {
-      const listed = await collect<Images | Leftover>(
-        () => listImages(this.#ports.ecr, name),
-        (failure) => leftoverOf(resource, failure, 'an unknown number of images', !emptiedByCloudFormation(resource)),
-      );
-      if ('why' in listed) return end(true, [listed]);
-      if (sizeOf(listed) === 0) {
-        problems = new Map();
-        // Whoever pushed a moment ago may push once more before the seal is known everywhere.
-        if (removed === 0 || confirming) return end(true);
-        confirming = true;
-      } else {
-        confirming = false;
-        const deletion = await this.#delete('verify', listed, resource, run);
-        removed += deletion.deleted;
-        problems = deletion.problems;
-        if (deletion.outOfTime) break;
-        inVain = deletion.deleted > 0 ? 0 : inVain + 1;
-        if (inVain >= MOST_LOOKS_IN_VAIN) return end(true);
-      }
-      await this.#ports.clock.sleep(Math.max(0, Math.min(pause, run.remaining())));
-      pause = Math.min(pause * 2, LONGEST_PAUSE);
-    }
-    return end(false);
+    };
   }
 
-  #delete(stage: Stage, images: Images, resource: StackResource, run: RunContext): Promise<Deletion> {
-    const total = sizeOf(images);
-    return deleteImages(images, {
+  #deleting(stage: Stage, total: number, resource: StackResource, run: RunContext): Deleting {
+    return {
       ecr: this.#ports.ecr,
       repository: resource.physicalId,
       remaining: run.remaining,
       onDeleted: (done) => run.progress({ logicalId: resource.logicalId, stage, kind: KIND, done, total }),
-    });
+    };
   }
 }
 
@@ -215,9 +186,9 @@ function emptiedByCloudFormation(resource: StackResource): boolean {
 }
 
 /** One leftover for each cause, however many images share it. */
-function leftoversOf(resource: StackResource, problems: ReadonlyMap<string, Problem>): readonly Leftover[] {
+function leftoversOf(resource: StackResource, problems: readonly Problem[]): readonly Leftover[] {
   const byCode = new Map<string, { readonly first: Problem; count: number }>();
-  for (const problem of problems.values()) {
+  for (const problem of problems) {
     const same = byCode.get(problem.code);
     if (same === undefined) byCode.set(problem.code, { first: problem, count: 1 });
     else same.count += 1;
