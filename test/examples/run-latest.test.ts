@@ -191,9 +191,7 @@ describe('two runs at a time', () => {
     writeFileSync(sandbox.path('hold'), '');
     const first = spawn(join(folder, 'run-latest.sh'), { env: { ...sandbox.environment() }, cwd: sandbox.folder });
     const ended = once(first, 'exit');
-    while (!existsSync(sandbox.path('started'))) {
-      await wait(10);
-    }
+    await Promise.race([started(), ended]);
     const second = runLatest();
     expect(second.status).toBe(75);
     expect(second.stderr).toContain('the run before is still running');
@@ -204,6 +202,13 @@ describe('two runs at a time', () => {
     expect(runLatest().status).toBe(0);
     expect(sandbox.called('docker run')).toHaveLength(2);
   });
+
+  async function started(): Promise<void> {
+    const deadline = Date.now() + 4_000;
+    while (!existsSync(sandbox.path('started')) && Date.now() < deadline) {
+      await wait(10);
+    }
+  }
 
   it('jobs of two folders do not wait for each other', () => {
     const other = sandbox.path('other');

@@ -22,7 +22,7 @@ export interface Outcome {
  * - `docker push` gives the image a digest, `docker image inspect` fails without the image and prints the digests else;
  * - `docker login` takes a password from stdin and refuses an empty one;
  * - `docker run` prints `running IMAGE`, then waits until the file `release` exists when there is a file `hold`.
- * `FAIL_<tool>_<verb>` makes that verb fail with the text as its message.
+ * `FAIL_<tool>_<verb>` makes that verb fail with the text as its message; a failing aws has begun to print something.
  */
 const STUBS = {
   docker: `#!/bin/bash
@@ -49,7 +49,7 @@ esac
 `,
   aws: `#!/bin/bash
 echo "aws $*" >> "$SANDBOX/calls"
-if [ -n "\${FAIL_aws_login:-}" ]; then echo "\${FAIL_aws_login}" >&2; exit 255; fi
+if [ -n "\${FAIL_aws_login:-}" ]; then echo half-a-password; echo "\${FAIL_aws_login}" >&2; exit 255; fi
 [ "$1 $2" = 'ecr get-login-password' ] || { echo "aws stub: unknown command $*" >&2; exit 252; }
 echo secret-password
 `,
