@@ -15,13 +15,13 @@ def logs(action, data, scope, _params):
         return [data.get("resourceArn") or "*"]
     if action == "DescribeLogGroups":
         return [scope("logs", "log-group::log-stream:")]
-    name = _group_name(data.get("logGroupName") or data.get("logGroupIdentifier") or data.get("resourceIdentifier"))
+    name = group_name(data.get("logGroupName") or data.get("logGroupIdentifier") or data.get("resourceIdentifier"))
     if name is None:
         return None
     return [scope("logs", f"log-group:{name}:log-stream:{data.get('logStreamName') or ''}")]
 
 
-def _group_name(identifier):
+def group_name(identifier):
     if isinstance(identifier, str) and identifier.startswith("arn:"):
         return identifier.split(":log-group:", 1)[-1].split(":", 1)[0]
     return identifier if isinstance(identifier, str) and identifier else None

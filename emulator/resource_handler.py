@@ -25,3 +25,10 @@ def require_success(service, answer, handler_error="GeneralServiceException"):
     message = found[1] if found else next((value for key, value in json.loads(text).items()
                                            if key.lower() == "message"), text)
     raise refusal(service, status, message, handler_error)
+
+
+def already_exists(resource_type, name_property, name):
+    """The error of a create whose name is taken."""
+    identifier = json.dumps({f"/properties/{name_property}": name}, separators=(",", ":"))
+    return ValueError(f"Resource handler returned message: \"Resource of type '{resource_type}' with identifier "
+                      f"'{identifier}' already exists.\" (RequestToken: {new_uuid()}, HandlerErrorCode: AlreadyExists)")

@@ -28,6 +28,7 @@ from additions import (
     iam_roles,
     iam_users,
     injected_events,
+    log_groups,
     nested_stacks,
     nested_updates,
     resource_arns,
@@ -66,6 +67,7 @@ ALL = (
     iam_groups,
     iam_roles,
     iam_users,
+    log_groups,
 )
 
 

@@ -8,11 +8,12 @@ from ministack.services import ecr
 
 NAME = "ecr-repositories"
 SUMMARY = ("A repository that holds images, archived ones too, is deleted only with force (EmptyOnDelete in "
-           "CloudFormation); a repository policy has at most 10,240 characters; DescribeRepositories pages.")
+           "CloudFormation, which refuses to make one that exists); a repository policy has at most 10,240 characters.")
 DOCUMENTATION = "https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_DeleteRepository.html"
 REPLACES = ("ministack.services.ecr._delete_repository", "ministack.services.ecr._set_repository_policy",
             "ministack.services.ecr._describe_repositories",
-            "ministack.services.cloudformation.provisioners._ecr_repo_delete")
+            "ministack.services.cloudformation.provisioners._ecr_repo_delete",
+            "ministack.services.cloudformation.provisioners._ecr_repo_create")
 
 LONGEST_POLICY = 10_240
 
@@ -79,8 +80,17 @@ def delete_for_cloudformation(physical_id, props):
         "repositoryName": physical_id, "force": str(props.get("EmptyOnDelete", False)).lower() == "true"}))
 
 
+def make_template_create(create):
+    def create_unless_exists(logical_id, props, stack_name):
+        if props.get("RepositoryName") in ecr._repositories:
+            raise resource_handler.already_exists("AWS::ECR::Repository", "RepositoryName", props["RepositoryName"])
+        return create(logical_id, props, stack_name)
+    return create_unless_exists
+
+
 def apply():
     seam.replace(REPLACES[0], lambda _: delete_repository)
     seam.replace(REPLACES[1], make_set_repository_policy)
     seam.replace(REPLACES[2], lambda _: describe_repositories)
     seam.replace(REPLACES[3], lambda _: delete_for_cloudformation)
+    seam.replace(REPLACES[4], make_template_create)

@@ -15,6 +15,7 @@ import {
 import { pushArtifact, pushImage, pushIndex, seedImages } from '#emulator/push-image.ts';
 import type { Scenario, ScenarioContext } from '#test/emulator/scenario.ts';
 import { clientConfig, unique } from '#test/emulator/scenario.ts';
+import { stackFixture } from '#test/emulator/stacks.ts';
 
 /** A client and a fresh repository. */
 async function repository(context: ScenarioContext) {
@@ -295,6 +296,33 @@ const push: Scenario[] = [
 ];
 
 const repositories: Scenario[] = [
+  {
+    addition: 'ecr-repositories',
+    name: 'CloudFormation fails to delete a repository with images unless EmptyOnDelete is set, and tells the reason',
+    async run(context) {
+      const stacks = stackFixture(context);
+      const ecr = new ECRClient(clientConfig(context));
+      for (const EmptyOnDelete of [false, true]) {
+        const RepositoryName = unique('repository');
+        const template = {
+          Resources: { Repository: { Type: 'AWS::ECR::Repository', Properties: { RepositoryName, EmptyOnDelete } } },
+        };
+        const stack = await stacks.create(unique('ecr'), template);
+        await pushImage(ecr, { repository: RepositoryName, tags: ['latest'] });
+        const again = await stacks.create(unique('ecr'), template);
+        assert.equal(again.StackStatus, 'ROLLBACK_COMPLETE');
+        const removed = await stacks.remove(stack);
+        assert.equal(removed.StackStatus, EmptyOnDelete ? 'DELETE_COMPLETE' : 'DELETE_FAILED');
+        const reason = (await stacks.rows(stack.StackId)).get('Repository')?.ResourceStatusReason ?? '';
+        if (!EmptyOnDelete) {
+          assert.match(
+            reason,
+            /^Resource handler returned message: "The repository with name '.*' in registry with id '\d{12}' cannot be deleted because it still contains images \(Service: Ecr, Status Code: 400, Request ID: [-0-9a-f]{36}\)" \(RequestToken: [-0-9a-f]{36}, HandlerErrorCode: GeneralServiceException\)$/,
+          );
+        }
+      }
+    },
+  },
   {
     addition: 'ecr-repositories',
     name: 'a repository with images is refused in the words of ECR, and goes with force',
