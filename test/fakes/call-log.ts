@@ -44,6 +44,11 @@ export class CallLog {
     });
   }
 
+  /** From now on nothing fails any more. */
+  heal(): void {
+    this.#failures.length = 0;
+  }
+
   /** Runs at the beginning of every call; `nth` counts from 1 over all calls. */
   onCall(script: (call: RecordedCall, nth: number) => void): void {
     this.#scripts.push(script);

@@ -105,6 +105,16 @@ export class FakeEcr implements EcrPort {
     return this;
   }
 
+  /** From now on no image refuses to go, and nobody pushes. */
+  heal(): void {
+    for (const state of this.#repositories.values()) {
+      state.pushes = [];
+      for (const image of state.images.values()) {
+        state.images.set(image.digest, { ...image, failsWith: undefined });
+      }
+    }
+  }
+
   removeRepository(name: string): void {
     this.#repositories.delete(name);
   }
