@@ -1,6 +1,8 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { type Environment, Sandbox } from './sandbox.ts';
+import { type Environment, EXAMPLE, Sandbox } from './sandbox.ts';
 
 const COMMIT = '0123456789abcdef0123456789abcdef01234567';
 /** https://docs.docker.com/reference/cli/docker/image/tag/ */
@@ -198,4 +200,10 @@ it.each([
 
 it.each(['sh', 'bash'])('runs the same under %s', (shell) => {
   expect(imageTag({ CODEBUILD_WEBHOOK_TRIGGER: 'branch/feature-x' }, [], shell)).toBe('feature-x--e2446bb8');
+});
+
+it.each(['README.md', 'README.ja.md', 'ci/image-tag.sh'])('%s gives a true example of the digits', (file) => {
+  const examples = readFileSync(join(EXAMPLE, file), 'utf8').match(/[a-z-]+--[0-9a-f]{8}/g) ?? [];
+  expect(examples).toContain(pushed('branch/feature-x'));
+  expect(examples.filter((tag) => tag !== pushed(`branch/${tag.slice(0, -10)}`))).toEqual([]);
 });
