@@ -1,0 +1,201 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { budgetOf, MAX_HOPS, mayContinue } from '#functions/cloudformation/budget.ts';
+import { type CleanerDefinition, NOTHING_DONE } from '#functions/core/cleaner.ts';
+import { awsFailure } from '#test/fakes/index.ts';
+import { FUNCTION_ARN, pipeline, request, type Scene, type SceneChanges, scene, withProperties } from './scene.ts';
+
+/** Seconds of work on the repository, one second for each image; a second of it cannot be interrupted. */
+function slow(
+  seconds: number,
+  { hangs = false, blocks = true } = {},
+): { cleaners: readonly CleanerDefinition[]; it: () => Scene } {
+  let left = seconds;
+  let made: Scene | undefined;
+  const definition: CleanerDefinition = {
+    type: 'AWS::ECR::Repository',
+    create: ({ clock }) => ({
+      inspect: async (resource) => ({
+        resource: refOf(resource),
+        exists: true,
+        contents: [{ kind: 'image', count: left }],
+        blocks,
+        stages: ['drain'],
+        notes: [],
+      }),
+      work: async (_, resource, run) => {
+        if (hangs) {
+          await new Promise(() => {});
+        }
+        let count = 0;
+        while (left > 0 && run.remaining() > 0) {
+          await clock.sleep(1000);
+          left -= 1;
+          count += 1;
+        }
+        return {
+          ...NOTHING_DONE,
+          removed: [{ resource: refOf(resource), kind: 'image', count }],
+          finished: left === 0,
+        };
+      },
+    }),
+  };
+  return { cleaners: [definition], it: () => (made ??= scene()) };
+}
+
+function refOf<T extends { stackId: string; stackName: string; logicalId: string; type: string; physicalId: string }>(
+  resource: T,
+) {
+  const { stackId, stackName, logicalId, type, physicalId } = resource;
+  return { stackId, stackName, logicalId, type, physicalId };
+}
+
+const slowScene = (seconds: number, changes: SceneChanges & { blocks?: boolean; hangs?: boolean } = {}) =>
+  pipeline(scene({ ...changes, cleaners: slow(seconds, changes).cleaners }));
+
+/** Lets Lambda carry every handed-over event to a new invocation, until nobody hands over any more. */
+async function untilAnswered(it: Scene, event: unknown, time?: number): Promise<number> {
+  let invocations = 1;
+  await it.invoke(event, time === undefined ? {} : { time });
+  for (let next = it.handovers.shift(); next; next = it.handovers.shift()) {
+    expect(next.functionArn).toBe(FUNCTION_ARN);
+    invocations += 1;
+    await it.invoke(next.payload, time === undefined ? {} : { time });
+  }
+  return invocations;
+}
+
+describe('a teardown that is longer than an invocation', () => {
+  it('hands over, and does not answer meanwhile', async () => {
+    const it = slowScene(2000);
+    const start = it.clock.now();
+    await it.invoke(request('Delete'));
+    expect(it.bodies).toEqual([]);
+    expect(it.handovers).toEqual([
+      {
+        functionArn: FUNCTION_ARN,
+        payload: {
+          cleanExitHandover: { hop: 1, startedAt: start, removed: { image: 840 } },
+          request: request('Delete'),
+        },
+      },
+    ]);
+    expect(it.codes()).toContain('HANDED_OVER');
+  });
+
+  it('is answered once, by the last invocation', async () => {
+    const it = slowScene(2000);
+    expect(await untilAnswered(it, request('Delete'))).toBe(3);
+    expect(it.answer()).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: 'the-id-of-then' });
+  });
+
+  it('invokes the function without version or alias', async () => {
+    const it = slowScene(2000);
+    await it.invoke(request('Delete'), { functionArn: `${FUNCTION_ARN}:live` });
+    expect(it.handovers[0]?.functionArn).toBe(FUNCTION_ARN);
+  });
+
+  it("ends well before CloudFormation's hour with an honest answer", async () => {
+    const it = slowScene(100_000);
+    const start = it.clock.now();
+    expect(await untilAnswered(it, request('Delete'))).toBe(4);
+    const minutes = (it.clock.now() - start) / 60_000;
+    expect(minutes).toBeGreaterThan(50);
+    expect(minutes).toBeLessThanOrEqual(56);
+    expect(it.answer().Status).toBe('FAILED');
+    expect(it.answer().Reason).toMatch(
+      /^CloudFormation's time for this is nearly over \(55 min, 4 invocations\)\. Delete the stack again: the work goes on where it stopped\. Removed so far: 3,300 images\. Left: Repository \(xxxx\): 96,700 images\./,
+    );
+    expect(it.codes()).toContain('HANDOVER_EXHAUSTED');
+  });
+
+  it('ends before ServiceTimeout', async () => {
+    const it = slowScene(100_000);
+    const start = it.clock.now();
+    await untilAnswered(it, withProperties('Delete', { ServiceTimeout: '120' }));
+    expect(it.answer()).toMatchObject({ Status: 'FAILED', Reason: expect.stringContaining('108 images') });
+    expect(it.clock.now() - start).toBeLessThan(120_000);
+  });
+
+  it('does not fail for something that blocks nothing', async () => {
+    const it = slowScene(100_000, { blocks: false });
+    await untilAnswered(it, request('Delete'));
+    expect(it.answer().Status).toBe('SUCCESS');
+  });
+
+  it('is capped even when no time passes between the invocations', async () => {
+    const it = slowScene(100_000);
+    expect(await untilAnswered(it, request('Delete'), 61_000)).toBe(MAX_HOPS);
+    expect(it.answer().Status).toBe('FAILED');
+  });
+
+  it('fails when it cannot be handed over, and says what was removed', async () => {
+    const it = slowScene(2000, {
+      invokeAsync: async (functionArn) => {
+        throw awsFailure('lambda:InvokeFunction', functionArn, 'AccessDeniedException');
+      },
+    });
+    await it.invoke(request('Delete'));
+    expect(it.answer()).toMatchObject({
+      Status: 'FAILED',
+      Reason: expect.stringContaining('must allow lambda:InvokeFunction'),
+    });
+    expect(it.answer().Reason).toContain('Removed so far: 840 images. Left: Repository (xxxx): 1,160 images.');
+  });
+
+  it('is decided anew in every invocation', async () => {
+    const it = slowScene(2000);
+    await it.invoke(request('Delete'));
+    it.cloudFormation.addStack('xxxx-build', { status: 'DELETE_FAILED' });
+    await it.invoke(it.handovers[0]?.payload);
+    expect(it.answer().Status).toBe('SUCCESS');
+    expect(it.lines.filter(({ code }) => code === 'STEP_STARTED')).toHaveLength(1);
+  });
+
+  it.each([{ hop: 0 }, { hop: 1.5 }, { startedAt: 'now' }, { removed: { image: -1 } }, {}])(
+    'takes an envelope with %j for no request at all',
+    async (changes) => {
+      const it = slowScene(1);
+      const cleanExitHandover =
+        'hop' in changes || 'startedAt' in changes || 'removed' in changes
+          ? { hop: 1, startedAt: 1, removed: {}, ...changes }
+          : undefined;
+      await expect(it.invoke({ cleanExitHandover, request: request('Delete') })).rejects.toThrow(
+        'No request of CloudFormation',
+      );
+      expect(it.bodies).toEqual([]);
+    },
+  );
+});
+
+describe('a teardown that hangs', () => {
+  it('is left behind in time to hand over', async () => {
+    const it = slowScene(10, { hangs: true, environment: { HANDOVER_SECONDS: '10' } });
+    // Real time: half of the ten seconds that are kept back, less what is left of the invocation.
+    await it.invoke(request('Delete'), { time: 5_100 });
+    expect(it.bodies).toEqual([]);
+    expect(it.handovers).toMatchObject([{ payload: { cleanExitHandover: { hop: 1, removed: {} } } }]);
+  });
+});
+
+describe('budgetOf', () => {
+  it('keeps a tenth back, within bounds, and counts from the first invocation', () => {
+    const ends = (timeout?: number) => budgetOf(timeout, undefined, 0).endsAt / 1000;
+    expect([ends(), ends(3600), ends(1200), ends(60), ends(10)]).toEqual([3300, 3300, 1080, 54, 7]);
+    const later = budgetOf(600, { hop: 3, startedAt: 1000, removed: {} }, 99_999);
+    expect(later).toMatchObject({ startedAt: 1000, endsAt: 541_000, hop: 3 });
+  });
+
+  it('never lets anything go on for ever', () => {
+    fc.assert(
+      fc.property(fc.nat(3600), fc.nat(1000), fc.nat(5_000_000), (timeout, hop, now) => {
+        const budget = budgetOf(timeout, { hop, startedAt: 0, removed: {} }, now);
+        if (mayContinue(budget, now)) {
+          expect(hop).toBeLessThan(MAX_HOPS);
+          expect(now).toBeLessThan(timeout * 1000);
+        }
+      }),
+    );
+  });
+});

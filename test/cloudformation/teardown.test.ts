@@ -1,0 +1,160 @@
+import { describe, expect, it } from '@jest/globals';
+import { stackIdOf } from '#test/fakes/index.ts';
+import { pipeline, request, type Scene, STACK, scene, withProperties } from './scene.ts';
+
+const deletions = (it: Scene) => it.log.count('ecr:BatchDeleteImage');
+
+describe('a Delete', () => {
+  it('empties the stack when it is being deleted', async () => {
+    const it = pipeline(scene(), { images: 7 });
+    await it.invoke(request('Delete'));
+    expect(it.answer()).toEqual({
+      Status: 'SUCCESS',
+      PhysicalResourceId: 'the-id-of-then',
+      StackId: stackIdOf(STACK),
+      RequestId: 'Delete-1',
+      LogicalResourceId: 'CleanExit',
+    });
+    expect(it.ecr.digests('xxxx')).toEqual([]);
+    expect(it.codes()).toEqual(
+      expect.arrayContaining(['REQUEST_STARTED', 'DECISION', 'PLAN', 'REPORT', 'REQUEST_COMPLETED']),
+    );
+  });
+
+  it('logs the plan before anything is removed', async () => {
+    const it = pipeline(scene());
+    let before = 0;
+    it.log.onCall(({ action }) => {
+      before += action === 'ecr:BatchDeleteImage' && !it.codes().includes('PLAN') ? 1 : 0;
+    });
+    await it.invoke(request('Delete'));
+    expect(deletions(it)).toBeGreaterThan(0);
+    expect(before).toBe(0);
+  });
+
+  it('empties the stack when its creation is rolled back', async () => {
+    const it = pipeline(scene(), { status: 'ROLLBACK_IN_PROGRESS' });
+    await it.invoke(request('Delete'));
+    expect(it.answer().Status).toBe('SUCCESS');
+    expect(it.ecr.digests('xxxx')).toEqual([]);
+  });
+
+  it.each([
+    'UPDATE_IN_PROGRESS',
+    'UPDATE_COMPLETE_CLEANUP_IN_PROGRESS',
+    'UPDATE_ROLLBACK_IN_PROGRESS',
+    'CREATE_COMPLETE',
+  ])('leaves the stack alone while it is %s: the custom resource alone was removed', async (status) => {
+    const it = pipeline(scene(), { status });
+    await it.invoke(request('Delete'));
+    expect(it.answer().Status).toBe('SUCCESS');
+    expect(it.ecr.digests('xxxx')).toHaveLength(2);
+    expect(it.log.actions()).toEqual(['cloudformation:DescribeStacks']);
+    expect(it.lines.find(({ code }) => code === 'DECISION')?.fields).toMatchObject({ empty: false });
+  });
+
+  it.each([
+    ['of a resource that the stack does not list', { LogicalResourceId: 'Other' }],
+    ['of a resource of another type', { ResourceType: 'Custom::Other' }],
+    [
+      'of a resource that is no custom resource',
+      { LogicalResourceId: 'Repository', ResourceType: 'AWS::ECR::Repository' },
+    ],
+    ['of a stack that does not exist', { StackId: stackIdOf('nobody') }],
+  ])('%s is answered and not believed', async (_, changes) => {
+    const it = pipeline(scene());
+    await it.invoke(request('Delete', changes));
+    expect(it.answer().Status).toBe('SUCCESS');
+    expect(it.ecr.digests('xxxx')).toHaveLength(2);
+    expect(deletions(it)).toBe(0);
+  });
+
+  it('believes a custom resource whose type is AWS::CloudFormation::CustomResource', async () => {
+    const it = pipeline(scene());
+    it.cloudFormation.addResource(STACK, {
+      logicalId: 'Old',
+      type: 'AWS::CloudFormation::CustomResource',
+      physicalId: 'x',
+    });
+    await it.invoke(
+      request('Delete', { LogicalResourceId: 'Old', ResourceType: 'AWS::CloudFormation::CustomResource' }),
+    );
+    expect(it.ecr.digests('xxxx')).toEqual([]);
+  });
+
+  it('of a stack of another account is answered, and nothing is asked', async () => {
+    const it = pipeline(scene());
+    await it.invoke(request('Delete', { StackId: stackIdOf(STACK).replace('123456789012', '210987654321') }));
+    expect(it.answer().Status).toBe('SUCCESS');
+    expect(it.log.calls).toEqual([]);
+    expect(it.codes()).toContain('REQUEST_REFUSED');
+  });
+
+  it('never hangs on wrong properties; consents that cannot be read are not given', async () => {
+    const it = pipeline(scene());
+    it.logs.addGroup('xxxx-build', { deletionProtected: true });
+    it.cloudFormation.addResource(STACK, { logicalId: 'Logs', type: 'AWS::Logs::LogGroup', physicalId: 'xxxx-build' });
+    await it.invoke(withProperties('Delete', { Colour: 'blue', DisableLogGroupDeletionProtection: 'please' }));
+    expect(it.lines.find(({ code }) => code === 'PROPERTIES_IGNORED')?.fields['faults']).toHaveLength(2);
+    expect(it.log.count('logs:PutLogGroupDeletionProtection')).toBe(0);
+    expect(it.answer()).toMatchObject({ Status: 'FAILED', Reason: expect.stringContaining('xxxx-build') });
+  });
+
+  it('carries consents to the cleaners', async () => {
+    const it = pipeline(scene());
+    it.logs.addGroup('xxxx-build', { deletionProtected: true });
+    it.cloudFormation.addResource(STACK, { logicalId: 'Logs', type: 'AWS::Logs::LogGroup', physicalId: 'xxxx-build' });
+    await it.invoke(withProperties('Delete', { DisableLogGroupDeletionProtection: 'true' }));
+    expect(it.answer().Status).toBe('SUCCESS');
+    expect(it.log.count('logs:PutLogGroupDeletionProtection')).toBe(1);
+  });
+
+  it('fails when something that blocks remains, and says what and who must act', async () => {
+    const it = pipeline(scene(), { images: 0 });
+    it.ecr.addImage('xxxx', { digest: 'sha256:bad', failsWith: 'KmsError' });
+    await it.invoke(request('Delete'));
+    expect(it.answer()).toMatchObject({ Status: 'FAILED', PhysicalResourceId: 'the-id-of-then' });
+    expect(it.answer().Reason).toMatch(/Repository \(xxxx\): 1 image left: .*KmsError/);
+    expect(it.answer().Reason).toContain('(Log group /aws/lambda/clean-exit-custom-resource, request ');
+  });
+
+  it('fails before anything is removed when an export is still imported', async () => {
+    const it = scene();
+    it.cloudFormation.addStack(STACK, { exportNames: ['xxxx-ECR'] });
+    pipelineOver(it);
+    it.cloudFormation.import('xxxx-ECR', 'xxxx-deploy-user');
+    await it.invoke(request('Delete'));
+    expect(it.answer()).toMatchObject({ Status: 'FAILED', Reason: expect.stringContaining('xxxx-deploy-user') });
+    expect(it.ecr.digests('xxxx')).toHaveLength(1);
+  });
+
+  it.each([
+    'cloudformation:DescribeStacks',
+    'cloudformation:ListStackResources',
+    'ecr:DescribeRepositories',
+    'ecr:DescribeImages',
+  ])('fails when %s is denied, and names the right that is missing', async (action) => {
+    const it = pipeline(scene());
+    it.log.deny(action);
+    await it.invoke(request('Delete'));
+    expect(it.answer()).toMatchObject({ Status: 'FAILED', Reason: expect.stringContaining(`must allow ${action}`) });
+    expect(it.ecr.digests('xxxx')).toHaveLength(2);
+  });
+
+  it('has the same answer when it is delivered twice', async () => {
+    const it = pipeline(scene(), { images: 7 });
+    await it.invoke(request('Delete'));
+    it.clock.advance(90_000);
+    await it.invoke(request('Delete'));
+    expect(it.bodies).toHaveLength(2);
+    expect(it.bodies[1]).toBe(it.bodies[0]);
+  });
+});
+
+/** The rest of a pipeline whose stack is there already. */
+function pipelineOver(it: Scene): void {
+  it.cloudFormation
+    .addResource(STACK, { logicalId: 'Repository', type: 'AWS::ECR::Repository', physicalId: 'xxxx' })
+    .addResource(STACK, { logicalId: 'CleanExit', type: 'Custom::CleanExit', physicalId: 'clean-exit' });
+  it.ecr.addRepository('xxxx').addImage('xxxx', { digest: 'sha256:0' });
+}

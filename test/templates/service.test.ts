@@ -1,0 +1,319 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from '@jest/globals';
+import * as z from 'zod/mini';
+import { parseTemplate, type TemplateResource } from '#functions/core/template.ts';
+import { BuildNoticeConfig } from '#functions/schemas/build-notice-config.ts';
+import { CustomResourceConfig } from '#functions/schemas/custom-resource-config.ts';
+
+const TEXT = readFileSync('template.yaml', 'utf8');
+const RESOURCES = Object.entries(parseTemplate(TEXT).resources);
+const ofType = (type: string): readonly (readonly [string, TemplateResource])[] =>
+  RESOURCES.filter(([, resource]) => resource.type === type);
+
+const FUNCTIONS = ofType('AWS::Serverless::Function');
+const ROLES = ofType('AWS::IAM::Role');
+
+const strings = z.union([
+  z.pipe(
+    z.string(),
+    z.transform((text) => [text]),
+  ),
+  z.array(z.string()),
+]);
+const Statement = z.object({
+  Sid: z.string(),
+  Effect: z.enum(['Allow', 'Deny']),
+  Action: strings,
+  Resource: z.unknown(),
+});
+type Statement = z.output<typeof Statement>;
+const Policies = z.array(z.object({ PolicyDocument: z.object({ Statement: z.array(z.unknown()) }) }));
+
+/** The statements of a role, those behind an Fn::If included. */
+function statementsOf(role: TemplateResource): readonly Statement[] {
+  return Policies.parse(role.properties['Policies'])
+    .flatMap((policy) => policy.PolicyDocument.Statement)
+    .map((statement) => {
+      const conditional = z.object({ 'Fn::If': z.array(z.unknown()) }).safeParse(statement);
+      return Statement.parse(conditional.success ? conditional.data['Fn::If'][1] : statement);
+    });
+}
+
+const STATEMENTS = ROLES.flatMap(([name, role]) => statementsOf(role).map((statement) => ({ name, statement })));
+
+/** Every ARN of a statement as the text that stands in the template. */
+function arnsOf(resource: unknown): readonly string[] {
+  const each: readonly unknown[] = Array.isArray(resource) ? resource : [resource];
+  return each.map((value) => {
+    const sub = z.object({ 'Fn::Sub': z.string() }).safeParse(value);
+    return sub.success ? sub.data['Fn::Sub'] : typeof value === 'string' ? value : JSON.stringify(value);
+  });
+}
+
+const READ = /:(Describe|List|Get|BatchGet)/;
+
+describe('the functions of the service', () => {
+  it('are the two that the service has', () => {
+    expect(FUNCTIONS.map(([name]) => name)).toEqual(['CustomResource', 'BuildNotice']);
+  });
+
+  it.each(FUNCTIONS)('%s has a role, a log group and a failure queue of its own', (name, { properties }) => {
+    expect(properties).toMatchObject({
+      FunctionName: expect.any(String),
+      Role: { 'Fn::GetAtt': [`${name}Role`, 'Arn'] },
+      LoggingConfig: { LogGroup: { Ref: `${name}Logs` } },
+      EventInvokeConfig: {
+        DestinationConfig: { OnFailure: { Type: 'SQS', Destination: { 'Fn::GetAtt': [`${name}Failures`, 'Arn'] } } },
+      },
+    });
+    expect(properties).not.toHaveProperty('Policies');
+  });
+
+  it.each(FUNCTIONS)('%s logs where Lambda looks by default', (name, { properties }) => {
+    const group = RESOURCES.find(([id]) => id === `${name}Logs`)?.[1];
+    expect(group?.properties['LogGroupName']).toBe(`/aws/lambda/${String(properties['FunctionName'])}`);
+  });
+
+  it.each(FUNCTIONS)('%s has its entry as a file', (_, { raw, properties }) => {
+    const { BuildProperties } = z
+      .object({ BuildProperties: z.object({ EntryPoints: z.array(z.string()), Format: z.literal('esm') }) })
+      .parse(raw['Metadata']);
+    const [entry = ''] = BuildProperties.EntryPoints;
+    expect(readFileSync(`functions/${entry}`, 'utf8')).toContain('export const handler');
+    expect(properties['Handler']).toBe(entry.replace('.ts', '.handler'));
+  });
+
+  it('may run as long as Lambda lets the one, and a minute the other', () => {
+    const [custom, notice] = FUNCTIONS.map(([, { properties }]) => properties['Timeout']);
+    expect(custom).toBe(900);
+    expect(notice).toBe(60);
+  });
+
+  it('hands over early enough, and less than CloudFormation waits', () => {
+    const { Parameters } = z
+      .object({ Parameters: z.record(z.string(), z.record(z.string(), z.unknown())) })
+      .parse(parameters());
+    const seconds = Parameters['HandoverSeconds'];
+    expect(seconds).toMatchObject({ Default: 60, MinValue: 10, MaxValue: 890 });
+    for (const bound of [60, 10, 890]) {
+      expect(CustomResourceConfig.parse({ HANDOVER_SECONDS: String(bound) }).HANDOVER_SECONDS).toBe(bound);
+    }
+    const age = FUNCTIONS[0]?.[1].properties['EventInvokeConfig'];
+    expect(age).toMatchObject({ MaximumEventAgeInSeconds: 3600 });
+  });
+
+  it.each([
+    ['CustomResource', CustomResourceConfig],
+    ['BuildNotice', BuildNoticeConfig],
+  ])('%s is given the environment that it reads, and nothing else', (name, schema) => {
+    const environment = FUNCTIONS.find(([id]) => id === name)?.[1].properties['Environment'];
+    const { Variables } = z.object({ Variables: z.record(z.string(), z.unknown()) }).parse(environment);
+    expect(Object.keys(Variables).sort()).toEqual(Object.keys(schema.shape).sort());
+  });
+
+  it('keeps the name that other stacks hold', () => {
+    expect(FUNCTIONS[0]?.[1].properties).toMatchObject({
+      FunctionName: 'clean-exit-custom-resource',
+      RecursiveLoop: 'Allow',
+    });
+    expect(FUNCTIONS[0]?.[1].properties).not.toHaveProperty('AutoPublishAlias');
+    expect(TEXT).toContain('Export: { Name: clean-exit-ServiceToken }');
+  });
+});
+
+/** The Parameters section, by way of a resource: one parser is enough. */
+function parameters(): unknown {
+  const section = /^Parameters:\n([\s\S]*?)^Conditions:/m.exec(TEXT)?.[1] ?? '';
+  const as = parseTemplate(`Resources:\n${section}`).resources;
+  return { Parameters: Object.fromEntries(Object.entries(as).map(([name, { raw }]) => [name, raw])) };
+}
+
+describe('the rights of the service', () => {
+  it('has statements to look at', () => {
+    expect(STATEMENTS.length).toBeGreaterThan(12);
+  });
+
+  it.each(STATEMENTS)('$name $statement.Sid names actions one by one', ({ statement }) => {
+    for (const action of statement.Action) {
+      expect(action).toMatch(/^[a-z]+:[A-Za-z]+$/);
+    }
+  });
+
+  it.each(STATEMENTS.filter(({ statement }) => statement.Effect === 'Allow'))(
+    '$name $statement.Sid stays in account and Region',
+    ({ statement }) => {
+      for (const arn of arnsOf(statement.Resource)) {
+        const generated = /^\{"(Fn::GetAtt|Ref)":/.test(arn);
+        const bare =
+          arn === '*' && statement.Sid === 'ReadImports' && statement.Action.every((action) => READ.test(action));
+        const region = arn.startsWith('arn:${AWS::Partition}:iam:') ? '' : '${AWS::Region}';
+        const scoped =
+          arn.split(':').slice(0, 2).join(':') === 'arn:${AWS' && arn.includes(`:${region}:\${AWS::AccountId}:`);
+        expect({ arn, fine: generated || bare || scoped }).toEqual({ arn, fine: true });
+      }
+    },
+  );
+
+  it.each([
+    ['EmptyRepositories', ':repository/${RepositoryPrefix}*'],
+    ['EmptyLogGroups', ':log-group:${LogGroupPrefix}*'],
+    ['StripRoles', ':role/${RolePrefix}*'],
+    ['QuietProjects', ':project/${ProjectPrefix}*'],
+  ])('%s is limited by its parameter', (sid, end) => {
+    const [arn, ...more] = STATEMENTS.filter(({ statement }) => statement.Sid === sid).flatMap(({ statement }) =>
+      arnsOf(statement.Resource),
+    );
+    expect(more).toEqual([]);
+    expect(arn?.endsWith(end)).toBe(true);
+  });
+
+  it('writes nothing that is not limited by a parameter, but for a reason', () => {
+    const free = STATEMENTS.filter(({ statement }) => statement.Effect === 'Allow')
+      .filter(({ statement }) => statement.Action.some((action) => !READ.test(action)))
+      .filter(({ statement }) => !arnsOf(statement.Resource).every((arn) => /Prefix\}\*$/.test(arn)))
+      .map(({ name, statement }) => `${name} ${statement.Sid}`);
+    expect(free).toEqual([
+      'CustomResourceRole WriteOwnLog',
+      'CustomResourceRole ReportFailure',
+      'CustomResourceRole ContinueInNewInvocation',
+      'CustomResourceRole TakeRolesOutOfInstanceProfiles',
+      'BuildNoticeRole WriteOwnLog',
+      'BuildNoticeRole ReportFailure',
+      'BuildNoticeRole DecryptSlackWebhook',
+    ]);
+  });
+
+  it('may not bring a deleted log group back', () => {
+    const actions = STATEMENTS.flatMap(({ statement }) => statement.Action);
+    expect(actions).not.toContain('logs:CreateLogGroup');
+    expect(TEXT).not.toContain('ManagedPolicyArns');
+  });
+
+  it('denies what no template may ask for, for every action on roles and logs that is allowed', () => {
+    const actions = (effect: string, sids: readonly string[]) =>
+      STATEMENTS.filter(({ statement }) => statement.Effect === effect && sids.includes(statement.Sid)).flatMap(
+        ({ statement }) => statement.Action,
+      );
+    expect(actions('Deny', ['NeverTheseRoles'])).toEqual(actions('Allow', ['StripRoles']));
+    expect(actions('Deny', ['NeverOwnLogs'])).toEqual(actions('Allow', ['EmptyLogGroups']));
+    const denied = STATEMENTS.filter(({ statement }) => statement.Effect === 'Deny').flatMap(({ statement }) =>
+      arnsOf(statement.Resource),
+    );
+    for (const [, role] of ROLES) {
+      const { 'Fn::Sub': name } = z.object({ 'Fn::Sub': z.string() }).parse(role.properties['RoleName']);
+      expect(denied.some((arn) => arn.endsWith(`:role/${name.replace('${AWS::Region}', '*')}`))).toBe(true);
+    }
+    for (const end of [':role/aws-service-role/*', ':role/aws-reserved/*']) {
+      expect(denied.some((arn) => arn.endsWith(end))).toBe(true);
+    }
+    for (const [, group] of ofType('AWS::Logs::LogGroup')) {
+      const name = String(group.properties['LogGroupName']);
+      expect(denied.filter((arn) => arn.endsWith(`:${name}`) || arn.endsWith(`:${name}:*`))).toHaveLength(2);
+    }
+  });
+
+  it('gives a reason beside each statement', () => {
+    const lines = TEXT.split('\n');
+    const without = lines.filter((line, index) => /^\s+- Sid: /.test(line) && !/^\s+# \S/.test(lines[index - 1] ?? ''));
+    expect(without).toEqual([]);
+  });
+});
+
+describe('what watches the service', () => {
+  it('keeps every log for a stated time', () => {
+    expect(ofType('AWS::Logs::LogGroup')).toHaveLength(FUNCTIONS.length);
+    for (const [, { properties }] of ofType('AWS::Logs::LogGroup')) {
+      expect(properties['RetentionInDays']).toEqual({ Ref: 'LogRetentionDays' });
+    }
+  });
+
+  it.each(ofType('AWS::SQS::Queue'))('raises an alarm for what lies in %s', (name, { properties }) => {
+    expect(properties).toMatchObject({ SqsManagedSseEnabled: true, MessageRetentionPeriod: 1209600 });
+    expect(RESOURCES.find(([id]) => id === `${name}Alarm`)?.[1].properties).toMatchObject({
+      Namespace: 'AWS/SQS',
+      MetricName: 'ApproximateNumberOfMessagesVisible',
+      Dimensions: [{ Name: 'QueueName', Value: { 'Fn::GetAtt': [name, 'QueueName'] } }],
+    });
+  });
+
+  it.each(
+    FUNCTIONS.flatMap(([name]) => [
+      [name, 'Errors'],
+      [name, 'Throttles'],
+    ]),
+  )('raises an alarm for %s: %s', (name, metric) => {
+    expect(RESOURCES.find(([id]) => id === `${name}${metric}Alarm`)?.[1].properties).toMatchObject({
+      Namespace: 'AWS/Lambda',
+      MetricName: metric,
+      Dimensions: [{ Name: 'FunctionName', Value: { Ref: name } }],
+    });
+  });
+
+  it.each(ofType('AWS::CloudWatch::Alarm'))('%s says what to do', (_, { properties }) => {
+    const text = String(properties['AlarmDescription']);
+    expect(text).toMatch(/\b(Read|Look|raise|Deploy|Mend|delete|purge|reserve)\b/);
+    expect(text.length).toBeLessThanOrEqual(1024);
+    expect(properties).toMatchObject({
+      TreatMissingData: 'notBreaching',
+      AlarmActions: { 'Fn::If': ['HasAlarmTopic', [{ Ref: 'AlarmTopicArn' }], { Ref: 'AWS::NoValue' }] },
+    });
+  });
+
+  it('lets EventBridge deliver, and keeps what it cannot deliver', () => {
+    const rule = RESOURCES.find(([id]) => id === 'BuildNoticeRule')?.[1].properties;
+    expect(rule).toMatchObject({
+      EventPattern: { source: ['aws.codebuild'], 'detail-type': ['CodeBuild Build State Change'] },
+      Targets: [
+        {
+          Arn: { 'Fn::GetAtt': ['BuildNotice', 'Arn'] },
+          DeadLetterConfig: { Arn: { 'Fn::GetAtt': ['BuildNoticeUndelivered', 'Arn'] } },
+        },
+      ],
+    });
+    const from = { 'Fn::GetAtt': ['BuildNoticeRule', 'Arn'] };
+    expect(RESOURCES.find(([id]) => id === 'BuildNoticePermission')?.[1].properties).toMatchObject({ SourceArn: from });
+    expect(RESOURCES.find(([id]) => id === 'BuildNoticeUndeliveredPolicy')?.[1].properties).toMatchObject({
+      PolicyDocument: { Statement: [{ Condition: { ArnEquals: { 'aws:SourceArn': from } } }] },
+    });
+  });
+});
+
+describe('the parameters of the service', () => {
+  const { Parameters } = z
+    .object({ Parameters: z.record(z.string(), z.object({ Description: z.string(), Default: z.unknown() })) })
+    .parse(parameters());
+
+  it.each(Object.entries(Parameters))('%s is described, and has a default', (_, { Description, Default }) => {
+    expect(Description.length).toBeGreaterThan(20);
+    expect(Default).toBeDefined();
+  });
+
+  it.each(['RepositoryPrefix', 'LogGroupPrefix', 'RolePrefix', 'ProjectPrefix', 'NoticeProjectPrefix'])(
+    '%s admits no wildcard, which would widen a right',
+    (name) => {
+      const { AllowedPattern } = z.object({ AllowedPattern: z.string() }).parse(rawParameter(name));
+      const pattern = new RegExp(`^(?:${AllowedPattern})$`);
+      expect(['', 'team-a-'].map((value) => pattern.test(value))).toEqual([true, true]);
+      expect(['*', 'team-?', '${x}', 'a b'].map((value) => pattern.test(value))).toEqual([false, false, false, false]);
+    },
+  );
+
+  it.each(['EmulatorResponseHost', 'EmulatorSlackHost'])(
+    '%s is off by default, and never leaves the machine',
+    (name) => {
+      const { AllowedPattern, Default } = z
+        .object({ AllowedPattern: z.string(), Default: z.string() })
+        .parse(rawParameter(name));
+      const pattern = new RegExp(`^(?:${AllowedPattern})$`);
+      expect(Default).toBe('');
+      expect(['', '127.0.0.1:4566', 'localhost:1'].map((value) => pattern.test(value))).toEqual([true, true, true]);
+      expect(['example.com:80', '127.0.0.1', '10.0.0.1:80', '127x0.0.1:80'].some((value) => pattern.test(value))).toBe(
+        false,
+      );
+    },
+  );
+});
+
+function rawParameter(name: string): unknown {
+  return z.object({ Parameters: z.record(z.string(), z.unknown()) }).parse(parameters()).Parameters[name];
+}
