@@ -29,12 +29,12 @@ export async function announce(
   context: Pick<Context, 'getRemainingTimeInMillis'>,
 ): Promise<void> {
   try {
+    log.remember({});
     const {
       SLACK_WEBHOOK_PARAMETER: parameter,
       NOTICE_LANGUAGE: language,
       EMULATOR_SLACK_HOST: emulatorHost,
     } = config();
-    log.remember({});
     const read = readBuildEvent(event);
     if (read.kind === 'none') {
       return log.info('NOTICE_SKIPPED', { reason: read.reason });

@@ -204,8 +204,8 @@ describe('failure', () => {
   it('takes the values of plaintext variables out, but not what the notice names anyway', () => {
     const context = 'CLIENT_ERROR: login with hunter2-and-more to 123456789012 for xxxx-prod failed';
     const variables = [
-      { name: 'PASSWORD', value: 'hunter2-and-more' },
       { name: 'PART', value: 'hunter2' },
+      { name: 'PASSWORD', value: 'hunter2-and-more' },
       { name: 'AWS_ACCOUNT_ID', value: '123456789012' },
       { name: 'SHORT', value: 'login' },
     ];
