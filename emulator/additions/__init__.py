@@ -23,6 +23,7 @@ from additions import (
     exports_in_use,
     failure_reasons,
     faults,
+    function_logs,
     function_properties,
     iam_groups,
     iam_roles,
@@ -68,6 +69,7 @@ ALL = (
     iam_roles,
     iam_users,
     log_groups,
+    function_logs,
 )
 
 

@@ -1,15 +1,19 @@
 import type { Resource } from '#test/emulator/stacks.ts';
 
-/** A role that only Lambda may take, with the given statements. */
+const LOGGING = {
+  Effect: 'Allow',
+  Action: ['logs:CreateLogGroup', 'logs:CreateLogStream', 'logs:PutLogEvents'],
+  Resource: '*',
+};
+
+/** A role that only Lambda may take, which may write logs and what the given statements say. */
 export const role = (...statements: object[]): Resource => ({
   Type: 'AWS::IAM::Role',
   Properties: {
     AssumeRolePolicyDocument: {
       Statement: [{ Effect: 'Allow', Principal: { Service: 'lambda.amazonaws.com' }, Action: 'sts:AssumeRole' }],
     },
-    ...(statements.length > 0 && {
-      Policies: [{ PolicyName: 'rights', PolicyDocument: { Statement: statements } }],
-    }),
+    Policies: [{ PolicyName: 'rights', PolicyDocument: { Statement: [LOGGING, ...statements] } }],
   },
 });
 

@@ -23,9 +23,12 @@ export interface Credentials {
 /** The emulator's root key: policies do not bind it. */
 const ROOT: Credentials = { accessKeyId: 'test', secretAccessKey: 'test' };
 
+/** The Region that scenarios run in: the emulator must be started in it, its control endpoints know no other. */
+export const REGION = 'eu-west-1';
+
 /** Configuration of any SDK client. One attempt, so that a scenario sees the first answer. */
 export function clientConfig(context: ScenarioContext, credentials: Credentials = ROOT) {
-  return { endpoint: context.endpoint, region: 'eu-west-1', credentials, maxAttempts: 1 };
+  return { endpoint: context.endpoint, region: REGION, credentials, maxAttempts: 1 };
 }
 
 /** A name that no other scenario uses. */
