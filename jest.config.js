@@ -24,6 +24,7 @@ export default {
     {
       ...common,
       displayName: 'system',
+      globalSetup: '<rootDir>/test/e2e/build-once.mjs',
       testMatch: [
         '<rootDir>/test/e2e/**/*.test.ts',
         '<rootDir>/test/emulator/**/*.test.ts',

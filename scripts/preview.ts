@@ -1,7 +1,7 @@
 /**
  * Shows what Slack would be sent for an event, without sending anything.
  *
- *     npm run --silent preview -- EVENT.json [--language ja] [--text] [--html PAGE.html]
+ *     npm run --silent preview -- EVENT.json [--language ja] [--text] [--html PAGE.html] [--png PICTURE.png]
  *
  * Prints the payload as JSON, or `null` for an EventBridge event that gives no notice; stderr says why. Exit code 2 and
  * one sentence for anything that is no EventBridge event.
@@ -16,13 +16,15 @@ import { payloadOf } from '#functions/slack/payload.ts';
 import { conversationPage } from './lib/conversation-page.ts';
 import { messageText } from './lib/conversation-text.ts';
 
-const USAGE = 'Usage: npm run --silent preview -- EVENT.json [--language en|ja] [--text] [--html PAGE.html]';
+const USAGE =
+  'Usage: npm run --silent preview -- EVENT.json [--language en|ja] [--text] [--html PAGE.html] [--png PICTURE.png]';
 
 interface Request {
   readonly path: string;
   readonly language: Language;
   readonly asText: boolean;
   readonly page: string | undefined;
+  readonly picture: string | undefined;
 }
 
 function readArguments(): Request {
@@ -35,7 +37,7 @@ function readArguments(): Request {
   if (language === undefined) {
     throw new BadRequest('USAGE', `--language must be one of ${LANGUAGES.join(', ')}. ${USAGE}`);
   }
-  return { path, language, asText: values.text, page: values.html };
+  return { path, language, asText: values.text, page: values.html, picture: values.png };
 }
 
 function parsedArguments() {
@@ -46,6 +48,7 @@ function parsedArguments() {
         language: { type: 'string', default: 'en' },
         text: { type: 'boolean', default: false },
         html: { type: 'string' },
+        png: { type: 'string' },
       },
     });
   } catch (thrown) {
@@ -64,18 +67,34 @@ async function readJson(path: string): Promise<unknown> {
   }
 }
 
-async function show(event: BuildEvent, { language, asText, page }: Request): Promise<void> {
+async function show(event: BuildEvent, { language, asText, page, picture }: Request): Promise<void> {
   if (event.kind === 'none') {
     console.log('null');
     console.error(event.reason);
     return;
   }
   const payload = payloadOf(noticeOf(event.build, language));
+  const html = conversationPage([{ title: '#builds', messages: [{ message: payload }] }]);
   if (page !== undefined) {
-    await writeFile(page, conversationPage([{ title: '#builds', messages: [{ message: payload }] }]));
+    await writeFile(page, html);
     console.error(`Wrote ${page}`);
   }
+  if (picture !== undefined) {
+    await takePicture(html, picture);
+  }
   console.log(asText ? messageText(payload, { colour: process.stdout.isTTY }) : JSON.stringify(payload, null, 2));
+}
+
+/** Only where a browser is found; nothing else needs one. */
+async function takePicture(html: string, file: string): Promise<void> {
+  const { findChromium, screenshot } = await import('./lib/screenshot.ts');
+  const browser = findChromium();
+  if (browser === undefined) {
+    console.error('No picture: no Chromium was found; CHROMIUM_PATH can name one. --html writes the same as a page.');
+    return;
+  }
+  await screenshot(browser, html, file);
+  console.error(`Wrote ${file}`);
 }
 
 try {

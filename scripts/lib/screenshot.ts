@@ -1,5 +1,4 @@
 import { existsSync } from 'node:fs';
-import { pathToFileURL } from 'node:url';
 import { chromium } from 'playwright-core';
 
 const USUAL_PLACES = [
@@ -12,21 +11,22 @@ const USUAL_PLACES = [
 
 /** A browser that is installed: the one that `CHROMIUM_PATH` names, else one in a usual place; undefined without one. */
 export function findChromium(named: string | undefined = process.env['CHROMIUM_PATH']): string | undefined {
-  return named === undefined || named === '' ? USUAL_PLACES.find((path) => existsSync(path)) : named;
+  return (named ? [named] : USUAL_PLACES).find((path) => existsSync(path));
 }
 
 /**
- * Takes a picture of an HTML file.
+ * Takes a picture of a page, as long as the page is.
  *
  * @param browser path of a Chromium, e.g. from `findChromium`
+ * @param html the page itself
  */
-export async function screenshot(browser: string, htmlFile: string, pngFile: string): Promise<void> {
+export async function screenshot(browser: string, html: string, pngFile: string): Promise<void> {
   const root = process.getuid?.() === 0;
   // Chromium's sandbox does not run as root; the page is our own and may load nothing (its content security policy).
   const running = await chromium.launch({ executablePath: browser, args: root ? ['--no-sandbox'] : [] });
   try {
     const page = await running.newPage({ viewport: { width: 840, height: 400 }, deviceScaleFactor: 2 });
-    await page.goto(pathToFileURL(htmlFile).href);
+    await page.setContent(html);
     await page.screenshot({ path: pngFile, fullPage: true });
   } finally {
     await running.close();

@@ -1,0 +1,95 @@
+/** Counts what cleaning costs: calls against the least possible, time, memory, and the weight of the functions. */
+import { parseArgs } from 'node:util';
+import Table from 'cli-table3';
+import { type BundleResult, measureBundles } from './bench/bundles.ts';
+import { type DrainResult, drainImages, drainLogStreams, LATENCY_MS } from './bench/drain.ts';
+import { type LocalAccount, startLocalAccount } from './lib/local-account.ts';
+import { paint, step } from './lib/progress.ts';
+
+const HELP = `usage: npm run bench [-- --json]
+
+Drains 100, 1,000 and 10,000 images and a group of 1,000 log streams on the local emulator, with ECR's limits and
+${LATENCY_MS} ms added to every call, and weighs the bundles of the functions. Takes about two minutes.
+
+  --json  the results as JSON on stdout: npm run --silent bench -- --json`;
+
+const { values: options } = parseArgs({
+  options: { json: { type: 'boolean', default: false }, help: { type: 'boolean', default: false } },
+});
+/** How much more memory 10,000 images may take than 100, in bytes. */
+const MEMORY_GOAL = 30 * 1024 * 1024;
+const BYTES_GOAL = 1.25;
+const IMPORT_GOAL = 1.3;
+
+async function main(): Promise<void> {
+  if (options.help) {
+    console.log(HELP);
+    return;
+  }
+  const bundles = await step('Bundle the functions and import them cold', () => measureBundles());
+  const account = await step('Start a local AWS', () => startLocalAccount({ auth: false }));
+  const drains: DrainResult[] = [];
+  try {
+    drains.push(...(await drainAll(account)));
+  } finally {
+    await account.stop();
+  }
+  const [least, , most] = drains;
+  const moreMemory = (most?.peakBytes ?? 0) - (least?.peakBytes ?? 0);
+  if (options.json) {
+    console.log(JSON.stringify({ drains, moreMemoryBytes: moreMemory, bundles }, null, 2));
+    return;
+  }
+  console.log(`\n${drainTable(drains)}`);
+  console.log(`10,000 images take ${megabytes(moreMemory)} MB more than 100 (${verdict(moreMemory <= MEMORY_GOAL)}).`);
+  console.log(`\n${bundleTable(bundles)}`);
+}
+
+async function drainAll(account: LocalAccount): Promise<readonly DrainResult[]> {
+  const results: DrainResult[] = [];
+  for (const count of [100, 1_000, 10_000]) {
+    results.push(await step(`Drain ${count.toLocaleString('en-US')} images`, () => drainImages(account, count)));
+  }
+  results.push(
+    await step('Remove log streams from a group of 1,000 (a minute)', () => drainLogStreams(account, 1_000)),
+  );
+  return results;
+}
+
+function drainTable(rows: readonly DrainResult[]): string {
+  const table = new Table({
+    head: ['', 'list and delete calls', 'floor', 'goal', '', 'other calls', 'seconds', 'peak MB', 'outcome'],
+    style: { head: [], border: [] },
+  });
+  for (const { what, working, floor, goal, others, seconds, peakBytes, outcome } of rows) {
+    const met = verdict(working <= goal && outcome === 'clean');
+    table.push([what, working, floor, goal, met, others, seconds.toFixed(1), megabytes(peakBytes), outcome]);
+  }
+  return table.toString();
+}
+
+function bundleTable(rows: readonly BundleResult[]): string {
+  const table = new Table({
+    head: ['function', 'kB', 'bare clients', 'ratio', '', 'cold import ms', 'bare clients', 'ratio', ''],
+    style: { head: [], border: [] },
+  });
+  for (const { entry, bytes, bareBytes, importMs, bareImportMs } of rows) {
+    const size = bytes / bareBytes;
+    const time = importMs / bareImportMs;
+    table.push([
+      ...[entry, Math.round(bytes / 1000), Math.round(bareBytes / 1000), size.toFixed(2), verdict(size <= BYTES_GOAL)],
+      ...[importMs.toFixed(0), bareImportMs.toFixed(0), time.toFixed(2), verdict(time <= IMPORT_GOAL)],
+    ]);
+  }
+  return table.toString();
+}
+
+function megabytes(bytes: number): string {
+  return (bytes / 1024 / 1024).toFixed(1);
+}
+
+function verdict(holds: boolean): string {
+  return holds ? paint.good('goal met') : paint.bad('goal missed');
+}
+
+await main();
