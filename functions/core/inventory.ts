@@ -99,7 +99,7 @@ async function readNode(port: CloudFormationPort, facts: StackFacts, retained: b
   // A stack that never got as far as a resource may have no template either.
   const declared = held.length > 0 ? await readTemplate(port, facts) : {};
   const resources = held.map((row): StackResource => {
-    const inTemplate = Object.hasOwn(declared, row.logicalId) ? declared[row.logicalId] : undefined;
+    const inTemplate = declared[row.logicalId];
     return {
       stackId: facts.stackId,
       stackName: facts.stackName,

@@ -1,44 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
-import { execute } from '#functions/core/execute.ts';
-import type { Leftover, Plan, StackResource, Step } from '#functions/core/model.ts';
 import { STAGES } from '#functions/core/model.ts';
-import { makePlan } from '#functions/core/plan.ts';
 import { awsFailure } from '#test/fakes/index.ts';
-import {
-  accountWithApp,
-  accountWithThings,
-  addRepository,
-  clean,
-  finding,
-  NO_SERVICE,
-  node,
-  OPTIONS,
-  type ProbeScript,
-  plan,
-  probe,
-  type RunChanges,
-  ref,
-  tree,
-  writes,
-} from './scene.ts';
-
-const all = () => ({ stages: STAGES });
-const left = (resource: StackResource, more: Partial<Leftover> = {}): Leftover => ({
-  resource,
-  what: '1 thing',
-  why: 'it is stuck',
-  remedy: 'Pull.',
-  blocks: true,
-  ...more,
-});
-
-/** Cleans `app` with things A and B by a scripted cleaner. */
-async function run(script: ProbeScript, changes: RunChanges = {}) {
-  const account = accountWithThings('A', 'B');
-  const probed = probe(script);
-  const { plan: made, report } = await clean(account, 'app', { cleaners: [probed.definition], ...changes });
-  return { account, plan: made, report, worked: probed.worked };
-}
+import { accountWithApp, addRepository, clean, plan } from './scene.ts';
+import { accountWithThings, all, left, probe, ref, run } from './things.ts';
 
 describe('execute', () => {
   it('goes stage by stage: no resource enters one before all have left the one before', async () => {
@@ -180,82 +144,6 @@ describe('execute', () => {
     expect(harmless.report.outcome).toBe('clean');
   });
 
-  it('starts nothing once the time is up; names what was not reached, once for each resource', async () => {
-    let time = 1;
-    const { worked, report } = await run(
-      {
-        finding: all,
-        work: (stage, { logicalId }) => {
-          if (stage === 'seal' && logicalId === 'B') time = 0;
-          return {};
-        },
-      },
-      { remaining: () => time },
-    );
-    expect(worked).toEqual(['quiesce A', 'quiesce B', 'seal A', 'seal B']);
-    expect(report.outcome).toBe('unfinished');
-    expect(report.leftovers).toEqual(
-      ['A', 'B'].map((logicalId) => ({
-        resource: ref(logicalId),
-        what: 'up to 3 things',
-        why: 'the time ran out before stage drain was done',
-        remedy: 'Delete the stack again: the work goes on where it stopped.',
-        blocks: true,
-      })),
-    );
-  });
-
-  it('before a step: the ones that are waiting are not begun', async () => {
-    let time = 1;
-    const account = accountWithThings('A', 'B', 'C', 'D', 'E', 'F');
-    const probed = probe({
-      work: () => {
-        time = 0;
-        return {};
-      },
-    });
-    const { report } = await clean(account, 'app', { cleaners: [probed.definition], remaining: () => time });
-    expect(probed.worked).toEqual(['drain A']);
-    expect(report.leftovers.map(({ resource }) => resource.logicalId)).toEqual(['B', 'C', 'D', 'E', 'F']);
-  });
-
-  it('a step that did not finish ends the run after its stage; what it removed counts', async () => {
-    const { worked, report } = await run({
-      finding: all,
-      work: (stage, resource) => ({
-        finished: stage !== 'drain' || resource.logicalId === 'B',
-        removed: stage === 'drain' ? [{ resource, kind: 'thing', count: 2 }] : [],
-      }),
-    });
-    expect(worked.at(-1)).toBe('drain B');
-    expect(report.outcome).toBe('unfinished');
-    expect(report.removed.map(({ count }) => count)).toEqual([2, 2]);
-    expect(report.leftovers.map(({ resource, why }) => [resource.logicalId, why])).toEqual([
-      ['A', 'the time ran out before stage drain was done'],
-      ['B', 'the time ran out before stage verify was done'],
-    ]);
-  });
-
-  it('log streams that the time did not suffice for are a note: CloudFormation removes them', async () => {
-    const { report } = await run({
-      finding: all,
-      work: (stage, { logicalId }) => ({ finished: stage !== 'logStreams' || logicalId === 'A' }),
-    });
-    expect(report).toMatchObject({
-      outcome: 'clean',
-      leftovers: [],
-      notes: [{ code: 'LOG_STREAMS_LEFT', resource: ref('B') }],
-    });
-  });
-
-  it('out of time while looking: nothing is begun, and that is not a refusal', async () => {
-    const { worked, report, account } = await run({}, { remaining: () => 0 });
-    expect(worked).toEqual([]);
-    expect(writes(account)).toEqual([]);
-    expect(report).toMatchObject({ outcome: 'unfinished', refusals: [{ code: 'OUT_OF_TIME' }] });
-    expect(report.refusals[0]?.sentence).toContain('0 of 2 resources');
-  });
-
   it('the sums: one row for each resource and kind, none for nothing, none for failures', async () => {
     const { report } = await run({
       finding: ({ logicalId }) => ({ stages: logicalId === 'A' ? ['drain', 'verify'] : ['drain'] }),
@@ -343,86 +231,5 @@ describe('execute', () => {
     expect((await clean(account, 'app')).report.removed).toMatchObject([{ kind: 'image', count: 5 }]);
     const { report } = await clean(account, 'app');
     expect(report).toMatchObject({ outcome: 'clean', removed: [], leftovers: [] });
-  });
-
-  it('run again after the time was up: it goes on where it stopped', async () => {
-    const account = accountWithApp();
-    addRepository(account, 'app', 'images');
-    account.ecr.fill('images', 400, 'more');
-    let time = 1;
-    account.log.onCall(({ action }) => {
-      if (action === 'ecr:BatchDeleteImage') time = 0;
-    });
-    const first = await clean(account, 'app', { remaining: () => time });
-    expect(first.report.outcome).toBe('unfinished');
-    const rest = account.ecr.digests('images').length;
-    expect(rest).toBeLessThan(405);
-    const second = await clean(account, 'app');
-    expect(second.report).toMatchObject({ outcome: 'clean', removed: [{ count: rest }] });
-    expect(account.ecr.digests('images')).toEqual([]);
-  });
-});
-
-describe('a plan older than the tree', () => {
-  const thing = (logicalId: string, more: Partial<StackResource> = {}): StackResource => ({
-    ...ref(logicalId),
-    status: 'CREATE_COMPLETE',
-    deletionPolicy: 'Delete',
-    declared: {},
-    ...more,
-  });
-  const old: Plan = makePlan({
-    tree: tree(node('app')),
-    options: OPTIONS,
-    findings: [finding('A')],
-    refusals: [],
-    untouched: [],
-    notes: [],
-  });
-
-  async function carryOut(made: Plan, now: ReturnType<typeof node>, service = NO_SERVICE) {
-    const account = accountWithApp();
-    const probed = probe();
-    const cleaner = probed.definition.create(account.ports);
-    const report = await execute(
-      { ports: account.ports, cleanerOf: (type) => (type === 'Test::A::Thing' ? cleaner : undefined), service },
-      JSON.parse(JSON.stringify(made)),
-      { tree: tree(now), options: OPTIONS, remaining: () => 1000, progress: () => undefined },
-      { at: account.clock.now(), calls: {} },
-    );
-    return { codes: report.notes.map(({ code }) => code), worked: probed.worked, report };
-  }
-
-  it('is carried out where nothing has changed', async () => {
-    expect(await carryOut(old, node('app', { resources: [thing('A')] }))).toMatchObject({
-      codes: [],
-      worked: ['drain A'],
-    });
-  });
-
-  it.each([
-    ['gone', node('app'), 'NOT_IN_TREE'],
-    ['replaced', node('app', { resources: [thing('A', { physicalId: 'thing-new' })] }), 'NOT_IN_TREE'],
-    ['of another type', node('app', { resources: [thing('A', { type: 'Test::A::Other' })] }), 'NOT_IN_TREE'],
-    ['in another stack', node('other', { resources: [thing('A', { stackId: 'arn:other' })] }), 'NOT_IN_TREE'],
-    ['retained by now', node('app', { resources: [thing('A', { deletionPolicy: 'Retain' })] }), 'RETAINED'],
-    ['in a retained stack by now', node('app', { retained: true, resources: [thing('A')] }), 'STACK_RETAINED'],
-  ])('does not touch what is %s', async (_what, now, code) => {
-    const { codes, worked, report } = await carryOut(old, now);
-    expect(worked).toEqual([]);
-    expect(codes).toEqual([code]);
-    expect(report.outcome).toBe('clean');
-  });
-
-  it('one note for each resource, not for each step', async () => {
-    const step: Step = { stage: 'verify', resource: ref('A') };
-    expect((await carryOut({ ...old, steps: [...old.steps, step] }, node('app'))).codes).toEqual(['NOT_IN_TREE']);
-  });
-
-  it('does not touch what nothing here cleans', async () => {
-    const other = ref('A', { type: 'Test::A::Other' });
-    const made = { ...old, steps: [{ stage: 'drain' as const, resource: other }] };
-    const now = node('app', { resources: [thing('A', { type: 'Test::A::Other' })] });
-    expect(await carryOut(made, now)).toMatchObject({ worked: [], codes: ['NO_CLEANER'] });
   });
 });

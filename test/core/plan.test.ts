@@ -4,20 +4,8 @@ import type { Finding, Refusal, StackTree, Stage } from '#functions/core/model.t
 import { STAGES } from '#functions/core/model.ts';
 import { makePlan, type PlanInput } from '#functions/core/plan.ts';
 import { stackIdOf } from '#test/fakes/index.ts';
-import {
-  accountWithApp,
-  accountWithThings,
-  addRepository,
-  addRole,
-  finding,
-  node,
-  OPTIONS,
-  plan,
-  probe,
-  ref,
-  tree,
-  writes,
-} from './scene.ts';
+import { accountWithApp, addRepository, addRole, OPTIONS, plan, writes } from './scene.ts';
+import { accountWithThings, finding, node, probe, ref, tree } from './things.ts';
 
 const input = (more: Partial<PlanInput> = {}): PlanInput => ({
   tree: tree(node('app')),

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import type { Leftover, Refusal, Report } from '#functions/core/model.ts';
 import { byteLength, clipBytes, counted, reasonOf } from '#functions/core/report.ts';
-import { ref } from './scene.ts';
+import { ref } from './things.ts';
 
 const EMPTY: Report = {
   version: 1,

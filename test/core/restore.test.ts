@@ -2,7 +2,8 @@ import { describe, expect, it } from '@jest/globals';
 import { restoreStack } from '#functions/core/clean.ts';
 import { Refused } from '#functions/errors.ts';
 import { stackIdOf } from '#test/fakes/index.ts';
-import { accountWithApp, accountWithThings, addRepository, clean, depsOf, probe, ref, writes } from './scene.ts';
+import { accountWithApp, addRepository, clean, depsOf, writes } from './scene.ts';
+import { accountWithThings, probe, ref } from './things.ts';
 
 describe('restoreStack', () => {
   it('lifts the seal that an abandoned teardown left, and leaves the rest of the policy', async () => {
