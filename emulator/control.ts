@@ -77,7 +77,7 @@ export function control(endpoint: string): EmulatorControl {
       method,
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
-    const answer: unknown = await response.json();
+    const answer: unknown = JSON.parse(await response.text());
     if (!response.ok) throw new ControlError(`${method} ${path}: ${response.status} ${JSON.stringify(answer)}`);
     return answer;
   };

@@ -35,7 +35,7 @@ export type SlackBlock = z.output<typeof SlackBlock>;
 
 const Blocks = z.array(SlackBlock).check(z.maxLength(50));
 
-export const SlackAttachment = z.strictObject({
+const SlackAttachment = z.strictObject({
   color: z.string().check(z.regex(/^#[0-9a-f]{6}$/i)),
   blocks: Blocks,
   fallback: z.optional(z.string()),

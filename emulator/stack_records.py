@@ -113,3 +113,10 @@ def before_update(stack):
 def has_no_updates(stack, definition):
     return handlers._stack_has_no_updates(stack, definition["_template"], definition["_resolved_params"],
                                           definition["Tags"], tags_given=True)
+
+
+def keep_half_made(stack, logical_id, resource_type, physical_id, properties):
+    """Keep a resource whose creation failed although it has a physical ID (see additions/failed_creates.py)."""
+    stack.setdefault("_resources", {})[logical_id] = {
+        "PhysicalResourceId": physical_id, "ResourceType": resource_type, "ResourceStatus": "CREATE_FAILED",
+        "LogicalResourceId": logical_id, "Properties": properties, "Attributes": {}, "_half_made": True}

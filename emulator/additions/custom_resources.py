@@ -4,7 +4,6 @@ import json
 
 import seam
 import stack_records as records
-from additions import nested_stacks
 from ministack.core.responses import get_region, new_uuid
 from ministack.services import lambda_svc
 from ministack.services import cloudformation as cfn
@@ -56,8 +55,8 @@ def invoke(request_type, logical_id, properties, stack_name, stack_id, resource_
         if request_type == "Create":
             made = (answer or {}).get("PhysicalResourceId")
             invented = f"{stack_name}-{logical_id}-{records.random_suffix()}"
-            nested_stacks.keep_half_made(cfn._stacks[stack_name], logical_id, resource_type,
-                                         made if isinstance(made, str) and made else invented, properties)
+            records.keep_half_made(cfn._stacks[stack_name], logical_id, resource_type,
+                                   made if isinstance(made, str) and made else invented, properties)
         raise
 
 

@@ -10,14 +10,13 @@ from ministack.services import cloudformation as cfn
 from ministack.services.cloudformation import stacks
 
 NAME = "nested-stacks"
-SUMMARY = ("A nested stack exports, rolls back and fails to delete as any stack does: its failure is the parent's, its "
-           "siblings go on, and a half-made one is deleted.")
+SUMMARY = ("A nested stack is transformed, exports, fails and is deleted as any stack is: its failure is the parent's, and its "
+           "siblings go on.")
 DOCUMENTATION = "https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-cfn-nested-stacks.html"
 REPLACES = (
     "ministack.services.cloudformation.provisioners._cfn_nested_stack_create",
     "ministack.services.cloudformation.provisioners._cfn_nested_stack_delete",
     "ministack.services.cloudformation.stacks._create_stack_task_in_region",
-    "ministack.services.cloudformation.stacks._roll_back_operation",
     "ministack.services.cloudformation.stacks._resource_policy",
 )
 
@@ -42,7 +41,7 @@ def create(logical_id, properties, parent_name):
     asyncio.run(stacks._deploy_stack_async(name, stack_id, child["_template"], child["_resolved_params"],
                                            disable_rollback=True, tags=child["Tags"]))
     if child["StackStatus"] != "CREATE_COMPLETE":
-        keep_half_made(parent, logical_id, records.STACK_TYPE, stack_id, properties)
+        records.keep_half_made(parent, logical_id, records.STACK_TYPE, stack_id, properties)
         raise RuntimeError(f"Embedded stack {stack_id} was not successfully created: {child['StackStatusReason']}")
     return stack_id, records.outputs_as_attributes(child)
 
@@ -62,22 +61,6 @@ def delete(stack_id, _properties):
         raise RuntimeError(f"Embedded stack {stack_id} was not successfully deleted: {child['StackStatusReason']}")
 
 
-def keep_half_made(stack, logical_id, resource_type, physical_id, properties):
-    """Keep a resource whose creation failed but which has a physical ID: the rollback or the delete removes it."""
-    stack.setdefault("_resources", {})[logical_id] = {
-        "PhysicalResourceId": physical_id, "ResourceType": resource_type, "ResourceStatus": "CREATE_FAILED",
-        "LogicalResourceId": logical_id, "Properties": properties, "Attributes": {}, "_half_made": True}
-
-
-def _undo_half_made(roll_back_operation):
-    async def roll_back(stack_name, stack_id, stack, operation, *rest, **options):
-        half_made = [logical_id for logical_id, resource in stack.get("_resources", {}).items()
-                     if resource.get("_half_made") and logical_id not in operation["created"]]
-        operation["created"] = [*operation["created"], *half_made]
-        await roll_back_operation(stack_name, stack_id, stack, operation, *rest, **options)
-    return roll_back
-
-
 def _policy_of_undone_resources(resource_policy):
     def policy(*arguments):
         value = resource_policy(*arguments)
@@ -87,7 +70,6 @@ def _policy_of_undone_resources(resource_policy):
 
 def apply():
     seam.replace("ministack.services.cloudformation.stacks._create_stack_task_in_region", lambda _: run_operation)
-    seam.replace("ministack.services.cloudformation.stacks._roll_back_operation", _undo_half_made)
     seam.replace("ministack.services.cloudformation.stacks._resource_policy", _policy_of_undone_resources)
     seam.replace("ministack.services.cloudformation.provisioners._cfn_nested_stack_create", lambda _: create)
     seam.replace("ministack.services.cloudformation.provisioners._cfn_nested_stack_delete", lambda _: delete)

@@ -1,5 +1,6 @@
 """What DescribeStacks says about a stack, and how a deleted stack is found."""
 
+import contextvars
 import re
 
 import seam
@@ -22,6 +23,7 @@ REPLACES = (
     "ministack.services.cloudformation.stacks._add_event",
 )
 
+_role_of_operation = contextvars.ContextVar("role_of_operation", default="")
 _STACK_ID = re.compile(r"<StackId>([^<]+)</StackId>")
 
 
@@ -57,35 +59,33 @@ def _keep_deleted(create):
         answer = create(params)
         if former is not None and former["StackStatus"] == "DELETE_COMPLETE" and cfn._stacks.get(name) is not former:
             cfn._stacks[former["StackId"]] = former
-        return _keep_role(answer, params)
+        return answer
     return keep_and_create
 
 
-def _keep_role(answer, params):
-    stack, role = handlers._resolve_stack(helpers._p(params, "StackName")), helpers._p(params, "RoleARN")
-    if answer[0] == 200 and stack is not None and role:
-        stack["RoleARN"] = role
-    return answer
+def _with_role(operate):
+    """The role of an operation stays with the stack, and its nested stacks get it."""
+    def operate_with_role(params):
+        role = helpers._p(params, "RoleARN")
+        stack = handlers._resolve_stack(helpers._p(params, "StackName"))
+        if role and stack is not None:
+            stack["RoleARN"] = role
+        scope = _role_of_operation.set(role)
+        try:
+            return operate(params)
+        finally:
+            _role_of_operation.reset(scope)
+    return operate_with_role
 
 
-def _keep_role_of_operation(operate):
-    return lambda params: _keep_role(operate(params), params)
-
-
-def _keep_role_of_delete(delete_stack):
-    def delete(params):
-        # Before the operation: its nested stacks take the role from here.
-        _keep_role((200,), params)
-        return delete_stack(params)
-    return delete
-
-
-def _with_deletion_time(add_event):
+def _with_role_and_deletion_time(add_event):
     def add(stack_id, stack_name, logical_id, resource_type, status, reason="", physical_id="", detailed_status=""):
-        stack = records.by_id(stack_id)
-        if (status == "DELETE_IN_PROGRESS" and stack is not None
-                and records.is_stack_itself(stack_id, logical_id, resource_type, physical_id)):
-            stack["DeletionTime"] = now_iso()
+        if records.is_stack_itself(stack_id, logical_id, resource_type, physical_id):
+            stack = records.by_id(stack_id)
+            if stack is not None and _role_of_operation.get():
+                stack["RoleARN"] = _role_of_operation.get()
+            if stack is not None and status == "DELETE_IN_PROGRESS":
+                stack["DeletionTime"] = now_iso()
         add_event(stack_id, stack_name, logical_id, resource_type, status, reason, physical_id, detailed_status)
     return add
 
@@ -94,8 +94,8 @@ def apply():
     prefix = "ministack.services.cloudformation."
     seam.replace(f"{prefix}handlers._describe_stacks", _with_more_fields)
     seam.replace(f"{prefix}handlers._resolve_stack", _find_deleted_by_id_only)
-    seam.replace(f"{prefix}handlers._create_stack", _keep_deleted)
-    seam.replace(f"{prefix}changesets._create_change_set", _keep_deleted)
-    seam.replace(f"{prefix}handlers._update_stack", _keep_role_of_operation)
-    seam.replace(f"{prefix}handlers._delete_stack", _keep_role_of_delete)
-    seam.replace(f"{prefix}stacks._add_event", _with_deletion_time)
+    for create in ("handlers._create_stack", "changesets._create_change_set"):
+        seam.replace(f"{prefix}{create}", lambda current: _with_role(_keep_deleted(current)))
+    for operation in ("handlers._update_stack", "handlers._delete_stack"):
+        seam.replace(f"{prefix}{operation}", _with_role)
+    seam.replace(f"{prefix}stacks._add_event", _with_role_and_deletion_time)

@@ -13,7 +13,7 @@ import { CreateBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client
 import type { ScenarioContext } from '#test/emulator/scenario.ts';
 import { clientConfig, unique } from '#test/emulator/scenario.ts';
 
-const PATIENCE_MS = 30_000;
+const PATIENCE_MS = 10_000;
 const POLL_MS = 25;
 
 export type Template = { Resources: Record<string, Resource>; Outputs?: Record<string, unknown> } & Record<
@@ -51,6 +51,9 @@ export function stackFixture(context: ScenarioContext) {
       return described.StackStatus?.endsWith('_IN_PROGRESS') ? undefined : described;
     });
 
+  const beginUpdate = (StackName: string, template: Template): Promise<unknown> =>
+    cfn.send(new UpdateStackCommand({ StackName, TemplateBody: JSON.stringify(template), Capabilities }));
+
   return {
     cfn,
     describe,
@@ -70,10 +73,9 @@ export function stackFixture(context: ScenarioContext) {
       );
       return settled(StackId);
     },
-    async update(StackName: string, template: Template, more: object = {}): Promise<Stack> {
-      await cfn.send(
-        new UpdateStackCommand({ StackName, TemplateBody: JSON.stringify(template), Capabilities, ...more }),
-      );
+    beginUpdate,
+    async update(StackName: string, template: Template): Promise<Stack> {
+      await beginUpdate(StackName, template);
       return settled(StackName);
     },
     /** Deletes and waits until the stack is neither in progress nor in the state it had before. */

@@ -103,26 +103,22 @@ export const callScenarios: Scenario[] = [
     name: 'a stack that is being updated is not deleted',
     async run(context) {
       const stacks = stackFixture(context);
-      const StackName = unique('busy');
-      const emulator = control(context.endpoint);
       const Resources = { One: repository(unique('one')) };
-      const stack = await stacks.create(StackName, { Resources });
-      const slow = {
-        Type: 'AWS::CloudFormation::WaitCondition',
-        Properties: { Handle: { Ref: 'Handle' }, Timeout: '2' },
+      const stack = await stacks.create(unique('busy'), { Resources });
+      const waiting = {
+        Handle: { Type: 'AWS::CloudFormation::WaitConditionHandle' },
+        Waiting: {
+          Type: 'AWS::CloudFormation::WaitCondition',
+          Properties: { Handle: { Ref: 'Handle' }, Timeout: '2' },
+        },
       };
-      const handle = { Type: 'AWS::CloudFormation::WaitConditionHandle' };
-      const updated = stacks.update(StackName, { Resources: { ...Resources, Handle: handle, Slow: slow } });
-      await stacks.until('the update', async () =>
-        (await stacks.describe(StackName)).StackStatus === 'UPDATE_IN_PROGRESS' ? true : undefined,
-      );
+      await stacks.beginUpdate(stack.StackName ?? '', { Resources: { ...Resources, ...waiting } });
       await assert.rejects(stacks.remove(stack), {
         name: 'ValidationError',
         message: `Stack [${stack.StackId}] cannot be deleted while in status UPDATE_IN_PROGRESS`,
       });
-      assert.equal((await updated).StackStatus, 'UPDATE_ROLLBACK_COMPLETE');
+      assert.equal((await stacks.settled(stack.StackId ?? '')).StackStatus, 'UPDATE_ROLLBACK_COMPLETE');
       assert.equal((await stacks.remove(stack)).StackStatus, 'DELETE_COMPLETE');
-      await emulator.setLatency(0);
     },
   },
 ];

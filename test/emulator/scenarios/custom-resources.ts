@@ -33,6 +33,13 @@ const custom = (functionName: string, code: string, properties: object = {}): Te
   },
 });
 
+/** Fails its Create and its first Delete, which it remembers outside of its process. */
+const STUBBORN = `
+  const seen = require('node:os').tmpdir() + '/' + context.functionName;
+  const again = event.RequestType === 'Delete' && require('node:fs').existsSync(seen);
+  if (event.RequestType === 'Delete') require('node:fs').writeFileSync(seen, '');
+  ${answering(`again ? { Status: 'SUCCESS' } : { Status: 'FAILED', Reason: 'not yet', PhysicalResourceId: 'half-made' }`)}`;
+
 export const customResourceScenarios: Scenario[] = [
   {
     addition: 'custom-resources',
@@ -80,6 +87,27 @@ export const customResourceScenarios: Scenario[] = [
       const [create, remove] = await requests(context, functionName);
       assert.equal(create?.RequestType, 'Create');
       assert.deepEqual([remove?.RequestType, remove?.PhysicalResourceId], ['Delete', 'half-made']);
+    },
+  },
+  {
+    addition: 'failed-creates',
+    name: 'a failed Create is undone; when that fails too, the resource stays and the next DeleteStack tries again',
+    async run(context) {
+      const stacks = stackFixture(context);
+      const functionName = unique('stubborn');
+      // The function outlives the stack of the custom resource, as a resource that is needed for a delete must.
+      await stacks.create(unique('function'), {
+        Resources: { Role: role(), Function: lambda(functionName, STUBBORN) },
+      });
+      const ServiceToken = `arn:aws:lambda:eu-west-1:000000000000:function:${functionName}`;
+      const stack = await stacks.create(unique('custom'), {
+        Resources: { Custom: { Type: 'Custom::Thing', Properties: { ServiceToken } } },
+      });
+      assert.equal(stack.StackStatus, 'ROLLBACK_FAILED');
+      assert.equal((await stacks.rows(stack.StackId)).get('Custom')?.ResourceStatus, 'DELETE_FAILED');
+      assert.equal((await stacks.remove(stack)).StackStatus, 'DELETE_COMPLETE');
+      const types = (await requests(context, functionName)).map((request) => request.RequestType);
+      assert.deepEqual(types, ['Create', 'Delete', 'Delete']);
     },
   },
   {

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { GetTemplateCommand } from '@aws-sdk/client-cloudformation';
 import { DeleteRepositoryCommand, DescribeRepositoriesCommand, ECRClient } from '@aws-sdk/client-ecr';
 import { pushImage } from '#emulator/push-image.ts';
 import type { Scenario, ScenarioContext } from '#test/emulator/scenario.ts';
@@ -52,7 +53,7 @@ export const nestedStackScenarios: Scenario[] = [
   },
   {
     addition: 'nested-stacks',
-    name: 'a nested stack exports, and what a failed create has half made is deleted',
+    name: 'a nested stack exports; one that was half made when it failed is deleted, whatever its RetainExceptOnCreate',
     async run(context) {
       const stacks = stackFixture(context);
       const [exported, made, retained] = [unique('exported'), unique('made'), unique('retained')];
@@ -86,6 +87,36 @@ export const nestedStackScenarios: Scenario[] = [
         'DELETE_COMPLETE',
       ]);
       assert.deepEqual([await exists(context, made), await exists(context, retained)], [false, false]);
+    },
+  },
+  {
+    addition: 'nested-stacks',
+    name: 'a nested template is transformed, and GetTemplate gives what came of it',
+    async run(context) {
+      const stacks = stackFixture(context);
+      const child = await stacks.upload({
+        Transform: 'AWS::Serverless-2016-10-31',
+        Resources: {
+          Function: {
+            Type: 'AWS::Serverless::Function',
+            DeletionPolicy: 'Delete',
+            Properties: {
+              InlineCode: 'exports.handler = async () => 1;',
+              Handler: 'index.handler',
+              Runtime: 'nodejs24.x',
+              Architectures: ['arm64'],
+            },
+          },
+        },
+      });
+      const root = await stacks.create(unique('tree'), { Resources: { Child: nested(child) } });
+      assert.equal(root.StackStatus, 'CREATE_COMPLETE');
+      const StackName = (await stacks.rows(root.StackId)).get('Child')?.PhysicalResourceId;
+      const { TemplateBody = '' } = await stacks.cfn.send(
+        new GetTemplateCommand({ StackName, TemplateStage: 'Processed' }),
+      );
+      const { Function: made } = JSON.parse(TemplateBody).Resources;
+      assert.deepEqual([made.Type, made.DeletionPolicy], ['AWS::Lambda::Function', 'Delete']);
     },
   },
 ];

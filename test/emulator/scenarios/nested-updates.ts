@@ -46,7 +46,7 @@ export const nestedUpdateScenarios: Scenario[] = [
       assert.deepEqual(ownStatuses(kept).slice(-3), UPDATED);
       const child = await stacks.describe(rows.get('Dropped')?.PhysicalResourceId ?? '');
       assert.equal(child.StackStatus, 'DELETE_COMPLETE');
-      const cleanup = events.findIndex((event) => event.ResourceStatus === 'UPDATE_COMPLETE_CLEANUP_IN_PROGRESS');
+      const cleanup = events.findIndex((event) => String(event.ResourceStatus) === UPDATED[1]);
       assert.deepEqual(
         events.slice(cleanup + 1, -1).map((event) => [event.LogicalResourceId, event.ResourceStatus]),
         [

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { ListExportsCommand, ListImportsCommand } from '@aws-sdk/client-cloudformation';
+import { ECRClient } from '@aws-sdk/client-ecr';
 import { CreateRoleCommand, IAMClient } from '@aws-sdk/client-iam';
+import { pushImage } from '#emulator/push-image.ts';
 import type { Scenario } from '#test/emulator/scenario.ts';
 import { clientConfig, unique } from '#test/emulator/scenario.ts';
 import { failing, nested, ownStatuses, repository, stackFixture } from '#test/emulator/stacks.ts';
@@ -133,6 +135,33 @@ export const stackScenarios: Scenario[] = [
         'DELETE_IN_PROGRESS',
         'CREATE_COMPLETE',
       ]);
+    },
+  },
+  {
+    addition: null,
+    name: 'resources are deleted in reverse order of their dependencies, also below one that fails',
+    async run(context) {
+      const stacks = stackFixture(context);
+      const ecr = new ECRClient(clientConfig(context));
+      const full = unique('full');
+      const stack = await stacks.create(unique('order'), {
+        Resources: {
+          Last: repository(unique('last')),
+          Full: repository(full, { DependsOn: 'Last' }),
+          First: repository(unique('first'), { DependsOn: ['Full', 'Kept'] }),
+          Kept: repository(unique('kept'), { DeletionPolicy: 'Retain', DependsOn: 'Last' }),
+        },
+      });
+      await pushImage(ecr, { repository: full, tags: ['latest'] });
+      const failed = await stacks.remove(stack);
+      assert.equal(failed.StackStatus, 'DELETE_FAILED');
+      const ended = (await stacks.events(stack))
+        .filter((event) => /^DELETE_(COMPLETE|FAILED|SKIPPED)$/.test(event.ResourceStatus ?? ''))
+        .map((event) => `${event.LogicalResourceId} ${event.ResourceStatus}`);
+      assert.deepEqual(
+        [ended[0], new Set(ended.slice(1, 3)), ended[3]],
+        ['First DELETE_COMPLETE', new Set(['Full DELETE_FAILED', 'Kept DELETE_SKIPPED']), 'Last DELETE_COMPLETE'],
+      );
     },
   },
 ];

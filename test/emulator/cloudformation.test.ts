@@ -1,0 +1,16 @@
+import { prove } from '#test/emulator/prove.ts';
+import { callScenarios } from '#test/emulator/scenarios/calls.ts';
+import { customResourceScenarios } from '#test/emulator/scenarios/custom-resources.ts';
+import { deliveryScenarios } from '#test/emulator/scenarios/deliveries.ts';
+import { nestedStackScenarios } from '#test/emulator/scenarios/nested-stacks.ts';
+import { nestedUpdateScenarios } from '#test/emulator/scenarios/nested-updates.ts';
+import { stackScenarios } from '#test/emulator/scenarios/stacks.ts';
+
+prove([
+  ...callScenarios,
+  ...stackScenarios,
+  ...nestedStackScenarios,
+  ...nestedUpdateScenarios,
+  ...customResourceScenarios,
+  ...deliveryScenarios,
+]);
