@@ -7,7 +7,7 @@ import { type Starter, starterOf } from './starter.ts';
 import { parseBuildTime, secondsBetween } from './times.ts';
 
 /** CodeBuild's final states; `UNKNOWN` stands for a word that this code does not know. */
-export const FINAL_STATUSES = ['SUCCEEDED', 'FAILED', 'STOPPED', 'TIMED_OUT', 'FAULT'] as const;
+const FINAL_STATUSES = ['SUCCEEDED', 'FAILED', 'STOPPED', 'TIMED_OUT', 'FAULT'] as const;
 export type BuildStatus = (typeof FINAL_STATUSES)[number] | 'UNKNOWN';
 
 export interface BuildImage {
@@ -41,7 +41,7 @@ export interface BuildState {
 }
 
 /** The status by CodeBuild's word; a word that is not known is a state of its own, never an error. */
-export function statusOf(word: string): BuildStatus {
+function statusOf(word: string): BuildStatus {
   return FINAL_STATUSES.find((status) => status === word.trim().toUpperCase()) ?? 'UNKNOWN';
 }
 

@@ -45,7 +45,7 @@ const en: BuildWords = {
     FAILED: () => 'build failed',
     STOPPED: () => 'build was stopped',
     TIMED_OUT: () => 'build timed out',
-    FAULT: () => 'build broke off by a fault of CodeBuild',
+    FAULT: () => 'build was cut short by a fault in CodeBuild',
     UNKNOWN: (raw) => (raw ? `build is in an unknown state: ${raw}` : 'build ended in an unknown state'),
   },
   unnamedProject: 'Unnamed project',
@@ -66,7 +66,7 @@ const en: BuildWords = {
     FAILED: 'Failed in',
     STOPPED: 'Stopped in',
     TIMED_OUT: 'Timed out in',
-    FAULT: 'Broke off in',
+    FAULT: 'Cut short in',
     UNKNOWN: 'Last in',
   },
   phases: new Map([

@@ -28,7 +28,7 @@ export interface SlackPayload {
  * Slack's limits, in characters of the escaped text.
  * https://docs.slack.dev/reference/block-kit/blocks and https://docs.slack.dev/reference/methods/chat.postMessage
  */
-export const LIMITS = {
+const LIMITS = {
   text: 4_000,
   section: 3_000,
   field: 2_000,

@@ -79,6 +79,13 @@ describe('ref and commit', () => {
     expect(build).not.toHaveProperty('image');
   });
 
+  it('takes no empty value for one', () => {
+    const empty = exported({ COMMIT_SHA: '', COMMIT_AUTHOR: ' ', COMMIT_SUBJECT: '', BRANCH_NAME: '' });
+    const build = buildOf(changed('succeeded', { info: { ...empty, 'source-version': '' } }));
+    expect(build).not.toHaveProperty('commit');
+    expect(build).not.toHaveProperty('ref');
+  });
+
   it('takes the commit from the source version where nothing was exported', () => {
     const build = buildOf(changed('failed', { info: { ...noVariables, 'source-version': SHA } }));
     expect(build.commit).toEqual({ sha: SHA });

@@ -22,10 +22,11 @@ interface Outcome {
   readonly stderr: string;
 }
 
-/** Runs the command as people do. */
+/** Runs the command as people do, where no browser is. */
 function preview(...args: string[]): Promise<Outcome> {
+  const env = { ...process.env, CHROMIUM_PATH: join(folder, 'no-browser') };
   return new Promise((resolve) => {
-    const child = execFile(process.execPath, [SCRIPT, ...args], (_, stdout, stderr) => {
+    const child = execFile(process.execPath, [SCRIPT, ...args], { env }, (_, stdout, stderr) => {
       resolve({ exit: child.exitCode ?? -1, stdout, stderr });
     });
   });
@@ -55,6 +56,11 @@ it('in Japanese, as text, as a page', async () => {
   expect(stdout).toContain('❌ xxxx #8: ビルドが失敗しました\n');
   expect(stdout).not.toContain('\u001b');
   expect(await readFile(page, 'utf8')).toContain('ビルドが失敗しました');
+});
+
+it('says so where there is no browser for a picture', async () => {
+  const { exit, stderr } = await preview(join(EVENTS, 'codebuild-failed.json'), '--png', join(folder, 'none.png'));
+  expect({ exit, stderr }).toEqual({ exit: 0, stderr: expect.stringMatching(/No picture: .*CHROMIUM_PATH/) });
 });
 
 it('null and the reason for an event that gives no notice', async () => {
