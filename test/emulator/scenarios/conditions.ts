@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import * as ecr from '@aws-sdk/client-ecr';
 import * as iam from '@aws-sdk/client-iam';
 import { pushImage } from '#emulator/push-image.ts';
+import { isDenied, roleWithPolicy } from '#test/emulator/rights.ts';
 import type { Scenario, ScenarioContext } from '#test/emulator/scenario.ts';
 import { clientConfig, unique } from '#test/emulator/scenario.ts';
-import { isDenied, roleWithPolicy } from '#test/emulator/scenarios/permissions.ts';
 
 const PUSH = ['ecr:PutImage', 'ecr:InitiateLayerUpload', 'ecr:UploadLayerPart', 'ecr:CompleteLayerUpload'];
 

@@ -1,177 +1,14 @@
 import assert from 'node:assert/strict';
 import * as cloudformation from '@aws-sdk/client-cloudformation';
-import * as logs from '@aws-sdk/client-cloudwatch-logs';
 import * as codebuild from '@aws-sdk/client-codebuild';
-import * as ecr from '@aws-sdk/client-ecr';
 import * as iam from '@aws-sdk/client-iam';
 import * as lambda from '@aws-sdk/client-lambda';
 import * as ssm from '@aws-sdk/client-ssm';
 import * as sts from '@aws-sdk/client-sts';
-import type { Credentials, Scenario, ScenarioContext } from '#test/emulator/scenario.ts';
+import type { Permission } from '#test/emulator/rights.ts';
+import { arn, checkEach, iamArn, isDenied, roleWithPolicy } from '#test/emulator/rights.ts';
+import type { Scenario, ScenarioContext } from '#test/emulator/scenario.ts';
 import { clientConfig, unique } from '#test/emulator/scenario.ts';
-
-const ACCOUNT = '000000000000';
-const arn = (service: string, resource: string) => `arn:aws:${service}:eu-west-1:${ACCOUNT}:${resource}`;
-const iamArn = (resource: string) => `arn:aws:iam::${ACCOUNT}:${resource}`;
-
-/** A call, and the one resource that a statement must name for it. */
-interface Permission {
-  action: string;
-  resource: string;
-  /** A resource of the same type that does not cover the call. */
-  other: string;
-  call(context: ScenarioContext, credentials: Credentials): Promise<unknown>;
-}
-
-/** A role whose only policy can be changed, and a session of it. */
-export async function roleWithPolicy(context: ScenarioContext) {
-  const client = new iam.IAMClient(clientConfig(context));
-  const RoleName = unique('role');
-  const trust = { Effect: 'Allow', Principal: { AWS: iamArn('root') }, Action: 'sts:AssumeRole' };
-  const { Role } = await client.send(
-    new iam.CreateRoleCommand({
-      RoleName,
-      AssumeRolePolicyDocument: JSON.stringify({ Version: '2012-10-17', Statement: [trust] }),
-    }),
-  );
-  const assumed = await new sts.STSClient(clientConfig(context)).send(
-    new sts.AssumeRoleCommand({ RoleArn: Role?.Arn, RoleSessionName: 'scenario' }),
-  );
-  const { AccessKeyId = '', SecretAccessKey = '', SessionToken = '' } = assumed.Credentials ?? {};
-  return {
-    roleArn: Role?.Arn ?? '',
-    credentials: { accessKeyId: AccessKeyId, secretAccessKey: SecretAccessKey, sessionToken: SessionToken },
-    async allow(...statements: object[]) {
-      const PolicyDocument = JSON.stringify({ Version: '2012-10-17', Statement: statements });
-      await client.send(new iam.PutRolePolicyCommand({ RoleName, PolicyName: 'only', PolicyDocument }));
-    },
-  };
-}
-
-/** Whether the call is refused for want of rights; any other answer, an error too, means that it was allowed. */
-export async function isDenied(call: () => Promise<unknown>): Promise<boolean> {
-  try {
-    await call();
-    return false;
-  } catch (error) {
-    if (error instanceof Error && /^(AccessDenied|AccessDeniedException|UnauthorizedOperation)$/.test(error.name)) {
-      return true;
-    }
-    if (error instanceof Error && /not authorized/i.test(error.message)) {
-      throw new Error(`an unknown kind of refusal: ${error.name}`, { cause: error });
-    }
-    return false;
-  }
-}
-
-/** Allowed by a statement on exactly its resource, refused by one on another, refused by a Deny on its own. */
-async function checkEach(context: ScenarioContext, permissions: readonly Permission[]): Promise<void> {
-  const role = await roleWithPolicy(context);
-  const wrong: string[] = [];
-  for (const { action, resource, other, call } of permissions) {
-    const denied = () => isDenied(() => call(context, role.credentials));
-    const allow = (Resource: string) => ({ Effect: 'Allow', Action: action, Resource });
-    await role.allow(allow(resource));
-    if (await denied()) {
-      wrong.push(`${action} is refused on ${resource}`);
-    }
-    await role.allow(allow(other));
-    if (!(await denied())) {
-      wrong.push(`${action} is allowed by a statement on ${other}`);
-    }
-    await role.allow(allow('*'), { ...allow(resource), Effect: 'Deny' });
-    if (!(await denied())) {
-      wrong.push(`${action} is allowed although it is denied on ${resource}`);
-    }
-  }
-  assert.deepEqual(wrong, []);
-}
-
-const repositoryName = 'scenario/repository';
-const image = { repositoryName, imageIds: [{ imageTag: 'a' }] };
-const policyText = JSON.stringify({ Statement: { Effect: 'Deny', Principal: '*', Action: 'ecr:PutImage' } });
-const uploadId = '00000000-0000-0000-0000-000000000000';
-const digest = `sha256:${'0'.repeat(64)}`;
-const part = { repositoryName, uploadId, partFirstByte: 0, partLastByte: 0, layerPartBlob: new Uint8Array(1) };
-
-function onRepository(action: string, send: (client: ecr.ECRClient) => Promise<unknown>): Permission {
-  return {
-    action: `ecr:${action}`,
-    resource: arn('ecr', `repository/${repositoryName}`),
-    other: arn('ecr', 'repository/scenario'),
-    call: (context, credentials) => send(new ecr.ECRClient(clientConfig(context, credentials))),
-  };
-}
-
-const imageCalls = [
-  onRepository('ListImages', (c) => c.send(new ecr.ListImagesCommand({ repositoryName }))),
-  onRepository('DescribeImages', (c) => c.send(new ecr.DescribeImagesCommand({ repositoryName }))),
-  onRepository('BatchGetImage', (c) => c.send(new ecr.BatchGetImageCommand(image))),
-  onRepository('BatchDeleteImage', (c) => c.send(new ecr.BatchDeleteImageCommand(image))),
-  onRepository('GetRepositoryPolicy', (c) => c.send(new ecr.GetRepositoryPolicyCommand({ repositoryName }))),
-  onRepository('SetRepositoryPolicy', (c) =>
-    c.send(new ecr.SetRepositoryPolicyCommand({ repositoryName, policyText })),
-  ),
-  onRepository('DeleteRepositoryPolicy', (c) => c.send(new ecr.DeleteRepositoryPolicyCommand({ repositoryName }))),
-  onRepository('BatchCheckLayerAvailability', (c) =>
-    c.send(new ecr.BatchCheckLayerAvailabilityCommand({ repositoryName, layerDigests: [digest] })),
-  ),
-  onRepository('InitiateLayerUpload', (c) => c.send(new ecr.InitiateLayerUploadCommand({ repositoryName }))),
-  onRepository('UploadLayerPart', (c) => c.send(new ecr.UploadLayerPartCommand(part))),
-  onRepository('CompleteLayerUpload', (c) =>
-    c.send(new ecr.CompleteLayerUploadCommand({ repositoryName, uploadId, layerDigests: [digest] })),
-  ),
-  onRepository('PutImage', (c) => c.send(new ecr.PutImageCommand({ repositoryName, imageManifest: '{}' }))),
-];
-
-const repositoryCalls = [
-  onRepository('DescribeRepositories', (c) =>
-    c.send(new ecr.DescribeRepositoriesCommand({ repositoryNames: [repositoryName] })),
-  ),
-  onRepository('ListTagsForResource', (c) =>
-    c.send(new ecr.ListTagsForResourceCommand({ resourceArn: arn('ecr', `repository/${repositoryName}`) })),
-  ),
-];
-
-const logGroupName = '/scenario/group';
-const logGroupArn = arn('logs', `log-group:${logGroupName}`);
-
-function onGroup(
-  action: string,
-  send: (client: logs.CloudWatchLogsClient) => Promise<unknown>,
-  resource = `${logGroupArn}:*`,
-  other: string = logGroupArn,
-): Permission {
-  const client = (context: ScenarioContext, credentials: Credentials) =>
-    new logs.CloudWatchLogsClient(clientConfig(context, credentials));
-  return { action: `logs:${action}`, resource, other, call: (...where) => send(client(...where)) };
-}
-
-const stream = { logGroupName, logStreamName: 'stream' };
-const ofStream = [`${logGroupArn}:log-stream:stream`, `${logGroupArn}:log-stream:other`] as const;
-const events = { ...stream, logEvents: [{ timestamp: 1, message: 'm' }] };
-const protection = { logGroupIdentifier: logGroupName, deletionProtectionEnabled: false };
-const logsCalls = [
-  onGroup(
-    'DescribeLogGroups',
-    (c) => c.send(new logs.DescribeLogGroupsCommand({ logGroupNamePrefix: logGroupName })),
-    '*',
-    `${logGroupArn}:*`,
-  ),
-  onGroup('DescribeLogStreams', (c) => c.send(new logs.DescribeLogStreamsCommand({ logGroupName }))),
-  onGroup('DeleteLogGroup', (c) => c.send(new logs.DeleteLogGroupCommand({ logGroupName }))),
-  onGroup('PutLogGroupDeletionProtection', (c) => c.send(new logs.PutLogGroupDeletionProtectionCommand(protection))),
-  onGroup('DeleteLogStream', (c) => c.send(new logs.DeleteLogStreamCommand(stream)), ...ofStream),
-  onGroup('CreateLogStream', (c) => c.send(new logs.CreateLogStreamCommand(stream)), ...ofStream),
-  onGroup('PutLogEvents', (c) => c.send(new logs.PutLogEventsCommand(events)), ...ofStream),
-  onGroup('GetLogEvents', (c) => c.send(new logs.GetLogEventsCommand(stream)), ...ofStream),
-  onGroup(
-    'ListTagsForResource',
-    (c) => c.send(new logs.ListTagsForResourceCommand({ resourceArn: logGroupArn })),
-    logGroupArn,
-    `${logGroupArn}:*`,
-  ),
-];
 
 const entities = { RoleName: 'Scenario', UserName: 'Scenario', GroupName: 'Scenario' };
 const InstanceProfileName = 'Scenario';
@@ -260,17 +97,7 @@ const namedProjectCalls = [
   onProject('DeleteWebhook', (c) => c.send(new codebuild.DeleteWebhookCommand({ projectName }))),
 ];
 
-const fixed: Scenario[] = [
-  {
-    addition: 'resource-arns',
-    name: 'Logs: a group is log-group:NAME:*, a stream log-stream:NAME, tags the bare group, DescribeLogGroups no name',
-    run: (context) => checkEach(context, logsCalls),
-  },
-  {
-    addition: 'resource-arns',
-    name: 'ECR: DescribeRepositories is checked on each repository that it names, ListTagsForResource on its ARN',
-    run: (context) => checkEach(context, repositoryCalls),
-  },
+export const permissionScenarios: readonly Scenario[] = [
   {
     addition: 'resource-arns',
     name: 'IAM: roles, users, groups and instance profiles are named with their path',
@@ -344,14 +171,6 @@ const fixed: Scenario[] = [
         },
       ]),
   },
-];
-
-const byItself: Scenario[] = [
-  {
-    addition: null,
-    name: 'ECR: reading, deleting, sealing and pushing are checked on the repository',
-    run: (context) => checkEach(context, imageCalls),
-  },
   {
     addition: null,
     name: 'CodeBuild: calls that name a project are checked on it',
@@ -394,5 +213,3 @@ const byItself: Scenario[] = [
     },
   },
 ];
-
-export const permissionScenarios: readonly Scenario[] = [...fixed, ...byItself];
