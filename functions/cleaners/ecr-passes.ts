@@ -71,7 +71,7 @@ export async function deleteImages(images: Images, deleting: Deleting): Promise<
     outOfTime = pass.outOfTime;
     pending = pass.deleted > 0 ? pass.referenced : [];
   }
-  if (images.others.length > 0 && !outOfTime) {
+  if (images.others.length > 0) {
     const pass = await deletePass(images.others, withOffset(deleting, deleted));
     for (const [digest, problem] of pass.problems) problems.set(digest, problem);
     deleted += pass.deleted;
@@ -106,7 +106,6 @@ async function deletePass(digests: readonly string[], deleting: Deleting): Promi
       const answer = await deleting.ecr.deleteImages(deleting.repository, batch);
       deleted += answer.deleted;
       for (const failure of answer.failures) {
-        if (failure.code === 'ImageNotFound') continue;
         problems.set(failure.digest, problemOf(failure.code, failure.reason));
         if (failure.code === REFERENCED) referenced.push(failure.digest);
       }

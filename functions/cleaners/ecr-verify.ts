@@ -60,7 +60,6 @@ export async function emptyOut({ clock, remaining, deletingOf }: Verifying): Pro
       const deletion = await deleteImages(listed, deletingOf(sizeOf(listed)));
       removed += deletion.deleted;
       problems = deletion.problems;
-      if (deletion.outOfTime) break;
       inVain = deletion.deleted > 0 ? 0 : inVain + 1;
     }
     await clock.sleep(Math.max(0, Math.min(pause, remaining())));

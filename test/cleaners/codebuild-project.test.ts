@@ -92,6 +92,22 @@ describe('quiesce', () => {
     expect(run.remaining()).toBe(0);
   });
 
+  it('a build that cannot be stopped is left and not waited for', async () => {
+    const account = scene({ builds: [1_000] });
+    account.log.deny('codebuild:StopBuild');
+    const outcome = await clean(account);
+    expect(outcome.leftovers).toMatchObject([{ what: 'running build job-build:build-0', blocks: false }]);
+    expect(account.clock.slept).toEqual([]);
+    expect(account.log.count('codebuild:BatchGetBuilds')).toBe(0);
+  });
+
+  it('stops no further build once the deadline has come', async () => {
+    const account = scene({ builds: [0, 0, 0] });
+    account.log.onCall(({ action }) => account.clock.advance(action === 'codebuild:StopBuild' ? 900_000 : 0));
+    expect(await clean(account)).toMatchObject({ finished: false });
+    expect(account.log.count('codebuild:StopBuild')).toBe(1);
+  });
+
   it('asks less and less often', async () => {
     const account = scene({ builds: [MINUTE] });
     await clean(account);

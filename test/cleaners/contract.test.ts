@@ -3,6 +3,7 @@ import { describe, expect, it } from '@jest/globals';
 import { CLEANERS } from '#functions/cleaners/index.ts';
 import { KEEP_TAG } from '#functions/cleaners/keep-tag.ts';
 import type { CleanerDefinition } from '#functions/core/cleaner.ts';
+import { STAGES } from '#functions/core/model.ts';
 import { AwsFailure } from '#functions/errors.ts';
 import { cleanOne, LOGICAL_ID, removedBy, resourceOf, runOn, STACK, writes } from '#test/cleaners/scene.ts';
 import { SUBJECTS } from '#test/cleaners/subjects.ts';
@@ -139,6 +140,17 @@ describe.each(subjects)('$type', ({ type, definition, subject }) => {
         finished: true,
       });
     }
+  });
+
+  it('a stage that the finding does not name changes nothing', async () => {
+    const account = scene(MANY);
+    const run = await runOn(account, subject.options);
+    const cleaner = definition.create(account.ports);
+    const { stages } = await cleaner.inspect(resourceOf(run), run);
+    for (const stage of STAGES.filter((each) => !stages.includes(each))) {
+      expect(await cleaner.work(stage, resourceOf(run), run)).toMatchObject({ removed: [], leftovers: [], notes: [] });
+    }
+    expect(writes(account)).toEqual([]);
   });
 
   it('out of time: nothing new is started, and it says so', async () => {

@@ -22,6 +22,16 @@ function scene(options: RepositoryOptions = {}, properties: Readonly<Record<stri
 const clean = async (account: FakeAccount, time?: number) =>
   cleanOne(ecrRepository, account, await runOn(account, time === undefined ? {} : { time }));
 
+/** Runs at the beginning of the nth listing. */
+function atListing(account: FakeAccount, nths: readonly number[], script: (nth: number) => void): void {
+  account.log.onCall(({ action }) => {
+    const nth = account.log.count(LIST);
+    if (action === LIST && nths.includes(nth)) {
+      script(nth);
+    }
+  });
+}
+
 describe('what a run costs', () => {
   it.each([0, 1, 99, 100, 101, 999, 1_000, 1_001, 2_500])('%i images: the floor and two calls more', async (count) => {
     const account = scene();
@@ -125,8 +135,11 @@ describe('the seal', () => {
     const account = scene({ policyTakesCalls: 100 });
     // Calls: 1 repository, 2 list, 3-4 policy, 5 delete, 6 list (late ones), 7 delete, 8 list (empty).
     account.ecr.fill(REPO, 1).pushLater(REPO, { afterCall: 6, count: 1 }).pushLater(REPO, { afterCall: 9, count: 1 });
-    expect(await clean(account)).toMatchObject({ leftovers: [], finished: true });
-    expect(account.ecr.digests(REPO)).toEqual([]);
+    const outcome = await clean(account);
+    expect(outcome).toMatchObject({ leftovers: [], finished: true });
+    expect(removedBy(outcome)).toEqual({ image: 3 });
+    // One to inspect, two that find late ones, each followed by two empty ones – the first pair interrupted.
+    expect(account.log.count(LIST)).toBe(6);
   });
 
   it.each([
@@ -194,6 +207,33 @@ describe('what cannot be deleted', () => {
     expect(account.ecr.digests(REPO)).toEqual([]);
   });
 
+  it('gets its tries after the last look that brought something', async () => {
+    const account = scene();
+    account.ecr.addImage(REPO, { digest: 'sha256:later', failsWith: 'ImageInaccessible', failsTimes: 6 });
+    atListing(account, [2, 3, 4], (nth) => account.ecr.addImage(REPO, { digest: `sha256:late-${nth}` }));
+    expect(await clean(account)).toMatchObject({ leftovers: [], finished: true });
+    expect(account.ecr.digests(REPO)).toEqual([]);
+  });
+
+  it('and what arrives at the very last look still goes', async () => {
+    const account = scene();
+    account.ecr.addImage(REPO, { digest: 'sha256:stuck', failsWith: 'KmsError' });
+    atListing(account, [5], () => account.ecr.addImage(REPO, { digest: 'sha256:late' }));
+    expect((await clean(account)).leftovers).toMatchObject([{ what: '1 image' }]);
+    expect(account.ecr.digests(REPO)).toEqual(['sha256:stuck']);
+  });
+
+  it('is not reported once somebody else removed it, even where the time runs out then', async () => {
+    const account = scene();
+    account.ecr.addImage(REPO, { digest: 'sha256:stuck', failsWith: 'KmsError' });
+    atListing(account, [2], () => account.ecr.addImage(REPO, { digest: 'sha256:late' }));
+    atListing(account, [3], () => {
+      account.ecr.removeImage(REPO, 'sha256:stuck');
+      account.clock.advance(900_000);
+    });
+    expect(await clean(account)).toMatchObject({ leftovers: [], finished: false });
+  });
+
   it('a batch that throws loses no other batch, and is tried again', async () => {
     const account = scene();
     account.ecr.fill(REPO, 450);
@@ -235,6 +275,26 @@ describe('what cannot be deleted', () => {
     const outcome = await clean(account);
     expect(outcome.finding.blocks).toBe(blocks);
     expect(outcome.leftovers).toMatchObject([{ blocks }]);
+  });
+});
+
+describe('the deadline', () => {
+  it('comes while draining: calls that are under way end, no new one starts, and it is unfinished', async () => {
+    const account = scene();
+    account.ecr.pageSize = 1_000;
+    account.ecr.fill(REPO, 3_000);
+    account.log.onCall(() => {
+      if (account.log.count(DELETE) === 3) {
+        account.clock.advance(900_000);
+      }
+    });
+    const run = await runOn(account);
+    const cleaner = ecrRepository.create(account.ports);
+    await cleaner.inspect(resourceOf(run), run);
+    const result = await cleaner.work('drain', resourceOf(run), run);
+    expect(result).toMatchObject({ leftovers: [], finished: false });
+    expect(account.log.count(DELETE)).toBeLessThanOrEqual(5);
+    expect(removedBy(result)).toEqual({ image: 3_000 - account.ecr.digests(REPO).length });
   });
 });
 

@@ -6,6 +6,7 @@ import {
   LOGICAL_ID,
   type RunOptions,
   removedBy,
+  resourceOf,
   runOn,
   STACK,
   writes,
@@ -153,6 +154,21 @@ describe('instance profiles', () => {
     expect(finding.refusal?.sentence).toContain("1 instance profile that the stack's delete does not remove: fleet");
     expect(finding.refusal?.remedy).toContain('removeRolesFromInstanceProfiles');
     expect(writes(account)).toEqual([]);
+  });
+
+  it('are never left without consent, whatever a plan says', async () => {
+    const account = scene({ profiles: ['fleet'] });
+    const run = await runOn(account);
+    await iamRole.create(account.ports).work('drain', resourceOf(run), run);
+    expect(writes(account)).toEqual([]);
+  });
+
+  it('of a nested stack that is retained stay: refused', async () => {
+    const account = scene({ profiles: ['own-profile'] });
+    account.cloudFormation
+      .addStack('child', { parent: STACK, deletionPolicy: 'Retain' })
+      .addResource('child', { logicalId: 'P', type: 'AWS::IAM::InstanceProfile', physicalId: 'own-profile' });
+    expect((await clean(account, CONSENT)).finding.refusal).toMatchObject({ code: 'ROLE_IN_INSTANCE_PROFILE' });
   });
 
   it('with consent the role is taken out, before anything else', async () => {

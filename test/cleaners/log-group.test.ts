@@ -137,6 +137,14 @@ describe('deletion protection', () => {
     expect(account.logs.isProtected(GROUP)).toBe(false);
   });
 
+  it('is never switched off without consent, whatever a plan says', async () => {
+    const account = scene({ deletionProtected: true });
+    const run = await runOn(account);
+    await logGroup.create(account.ports).work('drain', resourceOf(run), run);
+    expect(account.logs.isProtected(GROUP)).toBe(true);
+    expect(writes(account)).toEqual([]);
+  });
+
   it('with consent, also where the streams stay', async () => {
     const account = scene({ deletionProtected: true, streams: 2 });
     await clean(account, { disableLogGroupDeletionProtection: true, deleteLogStreams: false });

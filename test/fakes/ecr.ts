@@ -115,6 +115,12 @@ export class FakeEcr implements EcrPort {
     }
   }
 
+  /** Somebody else deletes an image. */
+  removeImage(name: string, digest: string): void {
+    this.#state(name).images.delete(digest);
+    this.#state(name).indexes.delete(digest);
+  }
+
   removeRepository(name: string): void {
     this.#repositories.delete(name);
   }
