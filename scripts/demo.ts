@@ -5,10 +5,12 @@ import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import Table from 'cli-table3';
+import { planLines, reportLines } from '#functions/core/print.ts';
 import { emptyByHand } from './lib/by-hand.ts';
 import { type Census, countImages, rootStacks, takeCensus } from './lib/census.ts';
 import { conversationPage } from './lib/conversation-page.ts';
 import { messageText } from './lib/conversation-text.ts';
+import { cleaningLogOf } from './lib/function-log.ts';
 import {
   buildService,
   type DeleteOutcome,
@@ -24,7 +26,7 @@ import {
 import { copyWithoutCleanExit } from './lib/plain-copy.ts';
 import { paint, step } from './lib/progress.ts';
 import { ROOT, SamFailure } from './lib/sam.ts';
-import { addForeignPolicies, pushImages, runBuild } from './lib/workload.ts';
+import { addForeignPolicies, fillLogStreams, pushImages, runBuild } from './lib/workload.ts';
 
 const HELP = `usage: npm run demo [-- --keep] [-- --images N]
 
@@ -37,6 +39,7 @@ what fails to delete today, and deletes everything. Exit code 0 only where nothi
 const STATE = join(ROOT, '.clean-exit');
 const PROJECTS = ['xxxx', 'zzzz'] as const;
 const COPY = 'yyyy';
+const LOG_STREAMS = 25;
 
 const FAILING_BUILD = {
   status: 'FAILED',
@@ -118,6 +121,9 @@ async function live(account: LocalAccount, images: number): Promise<void> {
     await step(`Push images to ${project} under its build role`, (tell) =>
       pushImages(account, project, images, (done, total) => tell(`${done} of ${total}`)),
     );
+    await step(`Write ${LOG_STREAMS} log streams into ${project}-build`, () =>
+      fillLogStreams(account, project, LOG_STREAMS),
+    );
     await step(`Attach policies to role ${project}-codebuild that no template knows`, () =>
       addForeignPolicies(account, project),
     );
@@ -171,7 +177,7 @@ async function refuseWhileImported(account: LocalAccount): Promise<void> {
     deleteStack(account, 'xxxx-build'),
   );
   const after = await countImages(account.root, 'xxxx');
-  console.log(`  ${paint.bad(outcome.status)} ${outcome.reason}`);
+  showFailure(outcome);
   console.log(`  images before: ${before}, after: ${after}`);
   expect(outcome.status === 'DELETE_FAILED', `the delete should have been refused, and ended as ${outcome.status}`);
   expect(before === after && before > 0, 'a refused delete removed images');
@@ -191,7 +197,10 @@ async function goAway(account: LocalAccount): Promise<void> {
     // Calls of people (the demo watching) are not the service's; they are made as the account's root.
     rows.push({ before, outcome, calls: calls.filter((call) => call.principal !== 'root').length });
     if (outcome.status !== 'DELETE_COMPLETE') {
-      console.log(`  ${paint.bad(outcome.status)} ${outcome.reason}`);
+      showFailure(outcome);
+    }
+    if (name === 'zzzz-build') {
+      await showCleaning(account, name);
     }
   }
   console.log(`\n${table(rows)}`);
@@ -206,6 +215,25 @@ async function goAway(account: LocalAccount): Promise<void> {
   console.log(
     paint.quiet('(The SAM CLI keeps its own stack aws-sam-cli-managed-default with the uploaded templates.)'),
   );
+}
+
+/** The plan before and the report after, as the function logged them. */
+async function showCleaning(account: LocalAccount, stackName: string): Promise<void> {
+  const { plan, report } = await cleaningLogOf(account.root, stackName);
+  expect(plan !== undefined && report !== undefined, `the log tells no plan and no report of ${stackName}`);
+  const lines = [...(plan ? planLines(plan) : []), '', ...(report ? reportLines(report) : [])];
+  console.log(`\n  From the function's log, the plan before and the report after:\n`);
+  for (const line of lines) {
+    console.log(`    ${line}`);
+  }
+  console.log('');
+}
+
+function showFailure({ status, reason, failures }: DeleteOutcome): void {
+  console.log(`  ${paint.bad(status)} ${reason}`);
+  for (const [logicalId, why] of Object.entries(failures)) {
+    console.log(`    ${logicalId}: ${why}`);
+  }
 }
 
 function table(rows: readonly { before: Census; outcome: DeleteOutcome; calls: number }[]): string {

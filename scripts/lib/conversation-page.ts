@@ -2,7 +2,7 @@ import { escapeForSlackWithMarkdown } from 'slack-to-html';
 import type { SlackBlock, SlackMessage } from '#emulator/slack-message.ts';
 
 /** A message as a channel shows it. What the Slack stand-in keeps fits. */
-export interface ShownMessage {
+interface ShownMessage {
   readonly message: SlackMessage;
   readonly edited?: boolean;
   /** Set on a reply in a thread. */

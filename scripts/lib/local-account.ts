@@ -9,6 +9,7 @@ import {
   CloudFormationClient,
   DeleteStackCommand,
   DescribeStacksCommand,
+  paginateListStackResources,
   type Stack,
 } from '@aws-sdk/client-cloudformation';
 
@@ -163,7 +164,10 @@ export async function asRole(account: LocalAccount, roleName: string): Promise<C
 
 export interface DeleteOutcome {
   readonly status: string;
+  /** The stack's own reason. */
   readonly reason: string;
+  /** Reasons of the stack's resources that failed to delete, by logical id. */
+  readonly failures: Readonly<Record<string, string>>;
   readonly seconds: number;
 }
 
@@ -189,7 +193,13 @@ export async function deleteStack(
     const stack = await describe(client, before.StackId);
     const seconds = (Date.now() - started) / 1000;
     if (stack?.StackStatus !== 'DELETE_IN_PROGRESS') {
-      return { status: stack?.StackStatus ?? 'DELETE_COMPLETE', reason: stack?.StackStatusReason ?? '', seconds };
+      const failures = await failedResources(client, before.StackId);
+      return {
+        status: stack?.StackStatus ?? 'DELETE_COMPLETE',
+        reason: stack?.StackStatusReason ?? '',
+        failures,
+        seconds,
+      };
     }
     if (seconds > STACK_SECONDS) {
       throw new Error(`stack ${nameOrId} is still DELETE_IN_PROGRESS after ${STACK_SECONDS} s`);
@@ -197,6 +207,22 @@ export async function deleteStack(
     onWait(stack);
     await new Promise((resolve) => setTimeout(resolve, 150));
   }
+}
+
+/** Why resources are in DELETE_FAILED at this moment. */
+async function failedResources(
+  client: CloudFormationClient,
+  stackId: string,
+): Promise<Readonly<Record<string, string>>> {
+  const failures: Record<string, string> = {};
+  for await (const page of paginateListStackResources({ client }, { StackName: stackId })) {
+    for (const row of page.StackResourceSummaries ?? []) {
+      if (row.ResourceStatus === 'DELETE_FAILED' && row.LogicalResourceId) {
+        failures[row.LogicalResourceId] = row.ResourceStatusReason ?? '';
+      }
+    }
+  }
+  return failures;
 }
 
 /** A stack by name or ARN; undefined where there is none. */

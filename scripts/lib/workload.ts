@@ -1,9 +1,11 @@
 /** Fills a deployed pipeline with what a living one holds: images, builds with their logs, policies added by hand. */
-import { BatchGetBuildsCommand, CodeBuildClient, StartBuildCommand } from '@aws-sdk/client-codebuild';
+import { createHash, randomUUID } from 'node:crypto';
+import { CloudWatchLogsClient, CreateLogStreamCommand, PutLogEventsCommand } from '@aws-sdk/client-cloudwatch-logs';
+import { CodeBuildClient, StartBuildCommand } from '@aws-sdk/client-codebuild';
 import { ECRClient } from '@aws-sdk/client-ecr';
 import { AttachRolePolicyCommand, IAMClient, PutRolePolicyCommand } from '@aws-sdk/client-iam';
 import { pushArtifact, pushImage } from '#emulator/push-image.ts';
-import { asRole, type LocalAccount } from './local-account.ts';
+import { ACCOUNT_ID, asRole, type LocalAccount } from './local-account.ts';
 
 /** Pushes that run side by side, as several builds would. */
 const PUSHES_AT_ONCE = 4;
@@ -66,7 +68,7 @@ export async function runBuild(account: LocalAccount, projectName: string, end: 
     throw new Error(`no build of ${projectName} was started`);
   }
   const failed = end.status === 'FAILED';
-  const uri = `${account.region}.example/${projectName}`;
+  const uri = `${ACCOUNT_ID}.dkr.ecr.${account.region}.amazonaws.com/${projectName}:latest`;
   const exported = {
     COMMIT_SHA: end.commit,
     BRANCH_NAME: end.branch,
@@ -75,7 +77,7 @@ export async function runBuild(account: LocalAccount, projectName: string, end: 
     COMMIT_SUBJECT: end.subject,
     IMAGE_URI: uri,
     IMAGE_TAG: 'latest',
-    IMAGE_DIGEST: `sha256:${'0'.repeat(24)}${end.commit}`,
+    IMAGE_DIGEST: `sha256:${createHash('sha256').update(end.commit).digest('hex')}`,
   };
   await account.emulator.finishBuild({
     id,
@@ -104,11 +106,16 @@ export async function runBuild(account: LocalAccount, projectName: string, end: 
   return id;
 }
 
-/** Is a build still running? */
-export async function isRunning(account: LocalAccount, buildId: string): Promise<boolean> {
-  const client = new CodeBuildClient(account.root);
-  const { builds } = await client.send(new BatchGetBuildsCommand({ ids: [buildId] }));
-  return builds?.[0]?.buildStatus === 'IN_PROGRESS';
+/** Writes log streams as builds do, under the build role, into the project's log group. */
+export async function fillLogStreams(account: LocalAccount, projectName: string, count: number): Promise<void> {
+  const logs = new CloudWatchLogsClient(await asRole(account, `${projectName}-codebuild`));
+  const logGroupName = `${projectName}-build`;
+  for (let number = 0; number < count; number += 1) {
+    const logStreamName = randomUUID();
+    await logs.send(new CreateLogStreamCommand({ logGroupName, logStreamName }));
+    const logEvents = [{ timestamp: Date.now(), message: '[Container] Entering phase BUILD' }];
+    await logs.send(new PutLogEventsCommand({ logGroupName, logStreamName, logEvents }));
+  }
 }
 
 /** Adds two policies to the build role that no template knows, as a hurried person does in the console. */
