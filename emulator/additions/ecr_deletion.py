@@ -19,10 +19,11 @@ def batch_delete_image(data):
     if refusal:
         return refusal
     images = ecr_store.store(name)
+    named = {image_id.get("imageTag") for image_id in ids}
     deleted, failures, accepted = [], [], []
     for image_id in ids:
         record, failed = ecr_store.find(images, image_id)
-        if failed is None and _is_last(record, image_id, ids):
+        if failed is None and _is_last(record, image_id, named):
             parents = images.parents(record["imageDigest"])
             if parents:
                 failed = ecr_store.failure(image_id, "ImageReferencedByManifestList",
@@ -36,11 +37,10 @@ def batch_delete_image(data):
     return json_response({"imageIds": deleted, "failures": failures})
 
 
-def _is_last(record, image_id, ids):
+def _is_last(record, image_id, named):
     """Whether the image itself would go: it is named by digest, or the call names every tag that it has."""
     if not image_id.get("imageTag"):
         return True
-    named = {other.get("imageTag") for other in ids}
     return all(tag in named for tag in record["imageTags"])
 
 
