@@ -10,6 +10,7 @@ with CLEAN_EXIT_EMULATOR_OFF=name,name.
 
 import argparse
 import os
+import shutil
 import signal
 import sys
 import threading
@@ -23,14 +24,16 @@ def parse_arguments(arguments):
     parser.add_argument("--list", action="store_true", help="print the additions: name, behaviour, documentation")
     parser.add_argument("--record-hashes", action="store_true",
                         help="write hashes.json from the installed MiniStack, after its changes were read")
-    parser.add_argument("--until-stdin-closes", action="store_true",
-                        help="end, with every process of the group, when standard input closes: when the starter is gone")
+    parser.add_argument("--until-stdin-closes", metavar="DIRECTORY",
+                        help="when standard input closes, because the starter is gone: remove the directory, and end with "
+                             "every process of the group")
     return parser.parse_args(arguments)
 
 
-def end_when_stdin_closes():
+def end_when_stdin_closes(directory):
     def wait():
         sys.stdin.buffer.read()
+        shutil.rmtree(directory, ignore_errors=True)
         os.killpg(os.getpgrp(), signal.SIGKILL)
     threading.Thread(target=wait, daemon=True, name="until-stdin-closes").start()
 
@@ -52,7 +55,7 @@ def main():
         raise SystemExit(f"emulator: {refusal}") from refusal
 
     if arguments.until_stdin_closes:
-        end_when_stdin_closes()
+        end_when_stdin_closes(arguments.until_stdin_closes)
 
     import ministack.app
 

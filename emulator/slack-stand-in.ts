@@ -3,7 +3,7 @@ import { text as readAll } from 'node:stream/consumers';
 import { SlackMessage } from './slack-message.ts';
 
 /** A message as the stand-in keeps it. */
-export interface KeptMessage {
+interface KeptMessage {
   readonly via: 'webhook' | 'api';
   readonly channel: string;
   readonly ts: string;
@@ -15,7 +15,7 @@ export interface KeptMessage {
 }
 
 /** An answer that takes the place of the ordinary one: once, in the order in which they were given. */
-export interface ScriptedAnswer {
+interface ScriptedAnswer {
   readonly status?: number;
   readonly body?: string;
   readonly headers?: Readonly<Record<string, string>>;

@@ -123,7 +123,7 @@ function launch(directory: string, logFile: string, env: Record<string, string>)
   const log = openSync(logFile, 'w');
   try {
     // Its own process group, so that its Lambda workers end with it; the pipe ends it when this process is killed.
-    return spawn(PYTHON, [join(ROOT, 'emulator/launch.py'), '--until-stdin-closes'], {
+    return spawn(PYTHON, [join(ROOT, 'emulator/launch.py'), '--until-stdin-closes', directory], {
       cwd: directory,
       env,
       detached: true,

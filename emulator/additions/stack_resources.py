@@ -34,7 +34,7 @@ def _keep_row(add_event):
 def _rows_of(stack):
     """Every row of a stack. A resource that MiniStack keeps without an event (an update's leftover) has its record."""
     rows = dict(_rows.get(stack["StackId"], {}))
-    for logical_id, resource in stack.get("_resources", {}).items():
+    for logical_id, resource in list(stack.get("_resources", {}).items()):
         rows.setdefault(logical_id, resource)
     return rows
 

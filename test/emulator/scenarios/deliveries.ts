@@ -1,5 +1,11 @@
 import assert from 'node:assert/strict';
-import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
+import {
+  GetFunctionConcurrencyCommand,
+  GetFunctionConfigurationCommand,
+  GetFunctionRecursionConfigCommand,
+  InvokeCommand,
+  LambdaClient,
+} from '@aws-sdk/client-lambda';
 import {
   CreateQueueCommand,
   GetQueueAttributesCommand,
@@ -258,6 +264,30 @@ export const deliveryScenarios: Scenario[] = [
       });
       const event = parsed(await heard.next());
       assert.deepEqual([event['detail-type'], event.detail, event.resources], [detailType, { a: 1 }, ['r']]);
+    },
+  },
+  {
+    addition: 'function-properties',
+    name: 'a function of a template has its dead-letter queue, reserved concurrency and recursive loop, also after an update',
+    async run(context) {
+      const stacks = stackFixture(context);
+      const client = new LambdaClient(clientConfig(context));
+      const letters = await queue(context);
+      const FunctionName = unique('properties');
+      const StackName = unique('properties');
+      const more = { ReservedConcurrentExecutions: 2, RecursiveLoop: 'Allow' };
+      const template = (properties: object) => ({
+        Resources: { Role: role(), Function: lambda(FunctionName, 'return 1;', properties) },
+      });
+      await stacks.create(StackName, template({ ...more, DeadLetterConfig: { TargetArn: letters.arn } }));
+      const seen = async () => [
+        (await client.send(new GetFunctionConfigurationCommand({ FunctionName }))).DeadLetterConfig?.TargetArn,
+        (await client.send(new GetFunctionConcurrencyCommand({ FunctionName }))).ReservedConcurrentExecutions,
+        (await client.send(new GetFunctionRecursionConfigCommand({ FunctionName }))).RecursiveLoop,
+      ];
+      assert.deepEqual(await seen(), [letters.arn, 2, 'Allow']);
+      await stacks.update(StackName, template({ ...more, ReservedConcurrentExecutions: 3 }));
+      assert.deepEqual(await seen(), [undefined, 3, 'Allow']);
     },
   },
 ];
