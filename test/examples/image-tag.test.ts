@@ -142,7 +142,7 @@ describe('after a push', () => {
       }),
       { numRuns: 8 },
     );
-  });
+  }, 30_000);
 });
 
 describe('started by hand', () => {
