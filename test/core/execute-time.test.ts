@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { accountWithApp, addRepository, clean, writes } from './scene.ts';
-import { accountWithThings, all, probe, ref, run } from './things.ts';
+import { accountWithThings, all, left, probe, ref, run } from './things.ts';
 
 describe('execute, when the time is up', () => {
   it('starts nothing once the time is up; names what was not reached, once for each resource', async () => {
@@ -57,6 +57,34 @@ describe('execute, when the time is up', () => {
       ['A', 'the time ran out before stage drain was done'],
       ['B', 'the time ran out before stage verify was done'],
     ]);
+  });
+
+  it('what draining left stays left where verifying did not come to its end', async () => {
+    const { report } = await run({
+      finding: () => ({ stages: ['drain', 'verify'] }),
+      work: (stage, resource) =>
+        stage === 'drain' ? { leftovers: [left(resource, { why: 'said by drain' })] } : { finished: false },
+    });
+    expect(report).toMatchObject({
+      outcome: 'unfinished',
+      leftovers: [{ why: 'said by drain' }, { why: 'said by drain' }],
+    });
+  });
+
+  it('a leftover that blocks nothing does not hide what was not reached; log streams need no sentence', async () => {
+    const { report } = await run({
+      finding: ({ logicalId }) => ({ stages: logicalId === 'A' ? ['seal', 'drain'] : ['logStreams'] }),
+      work: (_stage, resource) => ({ leftovers: [left(resource, { blocks: false })], finished: false }),
+    });
+    expect(report.leftovers.map(({ resource, why, blocks }) => [resource.logicalId, why, blocks])).toEqual([
+      ['A', 'it is stuck', false],
+      ['A', 'the time ran out before stage seal was done', true],
+    ]);
+  });
+
+  it('what never blocked a delete does not block it for want of time either', async () => {
+    const { report } = await run({ finding: () => ({ blocks: false }), work: () => ({ finished: false }) });
+    expect(report.leftovers.map(({ blocks }) => blocks)).toEqual([false, false]);
   });
 
   it('log streams that the time did not suffice for are a note: CloudFormation removes them', async () => {

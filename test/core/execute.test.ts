@@ -66,6 +66,26 @@ describe('execute', () => {
     ]);
   });
 
+  it('a failure that no right would mend does not send anybody to an administrator', async () => {
+    const { report } = await run({
+      work: (_stage, { physicalId }) => {
+        throw awsFailure('test:Remove', physicalId, 'ThrottlingException');
+      },
+    });
+    expect(report.leftovers[0]?.remedy).toMatch(/^Delete the stack again/);
+  });
+
+  it('a verification that throws leaves the resource in doubt, and doubt blocks', async () => {
+    const { report } = await run({
+      finding: () => ({ stages: ['drain', 'verify'] }),
+      work: (stage) => {
+        if (stage === 'verify') throw new Error('cannot list');
+        return {};
+      },
+    });
+    expect(report.outcome).toBe('blocked');
+  });
+
   it.each(['quiesce', 'seal'] as const)('a failure to %s blocks nothing by itself', async (failing) => {
     const { report, worked } = await run({
       finding: () => ({ stages: [failing, 'drain'] }),

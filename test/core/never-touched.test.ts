@@ -49,7 +49,7 @@ describe('never touched', () => {
     expect(codes(report)).toEqual(['listed POLICY_UNKNOWN']);
   });
 
-  it.each(['Retain', 'RetainExceptOnCreate', 'Snapshot'])(
+  it.each(['Retain', 'RetainExceptOnCreate', 'Snapshot', 'Whatever'])(
     '%s on a nested stack covers everything below it',
     async (deletionPolicy) => {
       const account = accountWithApp();

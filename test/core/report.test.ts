@@ -91,6 +91,10 @@ describe('reasonOf', () => {
     expect(reasonOf(EMPTY, 1000)).toBe('');
   });
 
+  it('says why nothing was begun, even where the reason itself blocks no delete', () => {
+    expect(reasonOf({ ...EMPTY, refusals: [refusal({ blocks: false })] }, 1000)).toContain('Delete y first.');
+  });
+
   it('ends sentences once and keeps to one line', () => {
     const reason = reasonOf({ ...EMPTY, leftovers: [leftover({ why: 'Denied.\nRequest id: \u0007x.\n' })] }, 1000);
     expect(reason).toBe(

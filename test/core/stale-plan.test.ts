@@ -56,6 +56,14 @@ describe('a plan older than the tree', () => {
     expect(report.outcome).toBe('clean');
   });
 
+  it('a refusal that stops everything stops it, whatever steps the plan still names', async () => {
+    const refusal = { code: 'R', sentence: 's', remedy: 'r', stops: 'everything', blocks: true } as const;
+    const made = { ...old, refusals: [refusal] };
+    const { worked, report } = await carryOut(made, node('app', { resources: [thing('A')] }));
+    expect(worked).toEqual([]);
+    expect(report.outcome).toBe('refused');
+  });
+
   it('one note for each resource, not for each step', async () => {
     const step: Step = { stage: 'verify', resource: ref('A') };
     expect((await carryOut({ ...old, steps: [...old.steps, step] }, node('app'))).codes).toEqual(['NOT_IN_TREE']);
