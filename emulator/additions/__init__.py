@@ -33,6 +33,7 @@ from additions import (
     log_groups,
     nested_stacks,
     nested_updates,
+    pass_role,
     resource_arns,
     rule_to_lambda,
     stack_descriptions,
@@ -72,6 +73,7 @@ ALL = (
     iam_users,
     log_groups,
     function_logs,
+    pass_role,
 )
 
 

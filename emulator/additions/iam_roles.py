@@ -5,12 +5,12 @@ import seam
 from ministack.services import iam
 
 NAME = "iam-roles"
-SUMMARY = ("CloudFormation empties a role of its policies but does not take it out of an instance profile; a managed "
-           "policy that is attached elsewhere, or that has other versions, is not deleted.")
+SUMMARY = ("CloudFormation empties a role of its policies but does not take it out of an instance profile, and refuses "
+           "to make a role that exists; a managed policy that is attached elsewhere is not deleted.")
 DOCUMENTATION = "https://docs.aws.amazon.com/IAM/latest/APIReference/API_DeleteRole.html"
 _CLOUDFORMATION = "ministack.services.cloudformation.provisioners"
 REPLACES = (f"{_CLOUDFORMATION}._iam_role_delete", f"{_CLOUDFORMATION}._iam_policy_remove",
-            "ministack.services.iam._delete_policy")
+            "ministack.services.iam._delete_policy", f"{_CLOUDFORMATION}._iam_role_create")
 
 
 def delete_role(physical_id, _props):
@@ -55,7 +55,16 @@ def make_delete_policy(delete_policy):
     return delete
 
 
+def make_template_create(create):
+    def create_unless_exists(logical_id, props, stack_name):
+        if props.get("RoleName") in iam._roles:
+            raise resource_handler.already_exists("AWS::IAM::Role", "RoleName", props["RoleName"])
+        return create(logical_id, props, stack_name)
+    return create_unless_exists
+
+
 def apply():
     seam.replace(REPLACES[0], lambda _: delete_role)
     seam.replace(REPLACES[1], make_remove_policy)
     seam.replace(REPLACES[2], make_delete_policy)
+    seam.replace(REPLACES[3], make_template_create)

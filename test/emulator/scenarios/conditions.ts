@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict';
+import { CloudFormationClient, DeleteStackCommand } from '@aws-sdk/client-cloudformation';
+import * as logs from '@aws-sdk/client-cloudwatch-logs';
+import { CodeBuildClient, CreateProjectCommand } from '@aws-sdk/client-codebuild';
 import * as ecr from '@aws-sdk/client-ecr';
 import * as iam from '@aws-sdk/client-iam';
 import { pushImage } from '#emulator/push-image.ts';
-import { isDenied, roleWithPolicy } from '#test/emulator/rights.ts';
+import { arn, iamArn, isDenied, roleWithPolicy } from '#test/emulator/rights.ts';
 import type { Scenario, ScenarioContext } from '#test/emulator/scenario.ts';
 import { clientConfig, unique } from '#test/emulator/scenario.ts';
 
@@ -123,6 +126,64 @@ export const conditionScenarios: readonly Scenario[] = [
         await role.allow({ ...allow, Condition: { StringEquals: { [key]: wrong } } });
         assert.equal(await list(), true);
       }
+    },
+  },
+  {
+    addition: 'resource-arns',
+    name: 'aws:ResourceTag of a log group is known beside its ARN with a star',
+    async run(context) {
+      const role = await roleWithPolicy(context);
+      const logGroupName = unique('conditions');
+      const root = new logs.CloudWatchLogsClient(clientConfig(context));
+      await root.send(new logs.CreateLogGroupCommand({ logGroupName, tags: { 'clean-exit': 'on' } }));
+      const client = new logs.CloudWatchLogsClient(clientConfig(context, role.credentials));
+      const list = () => isDenied(() => client.send(new logs.DescribeLogStreamsCommand({ logGroupName })));
+      for (const [value, denied] of [
+        ['on', false],
+        ['off', true],
+      ] as const) {
+        await role.allow({
+          Effect: 'Allow',
+          Action: 'logs:DescribeLogStreams',
+          Resource: arn('logs', `log-group:${logGroupName}:*`),
+          Condition: { StringEquals: { 'aws:ResourceTag/clean-exit': value } },
+        });
+        assert.equal(await list(), denied);
+      }
+    },
+  },
+  {
+    addition: 'pass-role',
+    name: 'a stack is deleted with a role, and a project made with one, only by who may pass it to that service',
+    async run(context) {
+      const role = await roleWithPolicy(context);
+      const passed = iamArn('role/passed');
+      const cfn = new CloudFormationClient(clientConfig(context, role.credentials));
+      const builds = new CodeBuildClient(clientConfig(context, role.credentials));
+      const remove = (RoleARN?: string) =>
+        isDenied(() => cfn.send(new DeleteStackCommand({ StackName: unique('gone'), RoleARN })));
+      const create = () =>
+        isDenied(() =>
+          builds.send(
+            new CreateProjectCommand({
+              name: unique('project'),
+              serviceRole: passed,
+              source: { type: 'NO_SOURCE' },
+              artifacts: { type: 'NO_ARTIFACTS' },
+              environment: { type: 'LINUX_CONTAINER', image: 'a', computeType: 'BUILD_GENERAL1_SMALL' },
+            }),
+          ),
+        );
+      const use = { Effect: 'Allow', Action: ['cloudformation:DeleteStack', 'codebuild:CreateProject'], Resource: '*' };
+      await role.allow(use);
+      assert.deepEqual([await remove(), await remove(passed), await create()], [false, true, true]);
+      await role.allow(use, {
+        Effect: 'Allow',
+        Action: 'iam:PassRole',
+        Resource: passed,
+        Condition: { StringEquals: { 'iam:PassedToService': 'cloudformation.amazonaws.com' } },
+      });
+      assert.deepEqual([await remove(passed), await remove(iamArn('role/other')), await create()], [false, true, true]);
     },
   },
 ];

@@ -91,6 +91,10 @@ const roles: Scenario[] = [
       const stack = await stacks.create(unique('role'), {
         Resources: { Role: { Type: 'AWS::IAM::Role', Properties: { RoleName, AssumeRolePolicyDocument: TRUST } } },
       });
+      const again = await stacks.create(unique('role'), {
+        Resources: { Role: { Type: 'AWS::IAM::Role', Properties: { RoleName, AssumeRolePolicyDocument: TRUST } } },
+      });
+      assert.equal(again.StackStatus, 'ROLLBACK_COMPLETE');
       await aws.send(new iam.AttachRolePolicyCommand({ RoleName, PolicyArn: MANAGED }));
       const PolicyDocument = JSON.stringify(POLICY);
       await aws.send(new iam.PutRolePolicyCommand({ RoleName, PolicyName: 'outside', PolicyDocument }));
