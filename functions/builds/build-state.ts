@@ -10,12 +10,12 @@ import { parseBuildTime, secondsBetween } from './times.ts';
 const FINAL_STATUSES = ['SUCCEEDED', 'FAILED', 'STOPPED', 'TIMED_OUT', 'FAULT'] as const;
 export type BuildStatus = (typeof FINAL_STATUSES)[number] | 'UNKNOWN';
 
-export interface BuildImage {
+interface BuildImage {
   readonly uri: string;
   readonly digest?: string;
 }
 
-export interface BuildLinks {
+interface BuildLinks {
   readonly build?: string;
   readonly log?: string;
   readonly image?: string;

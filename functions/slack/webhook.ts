@@ -86,7 +86,6 @@ async function withRetries(
     minTimeout: options.firstWaitMs,
     maxTimeout: 10_000,
     randomize: true,
-    maxRetryTime: Math.max(0, deadline - Date.now()),
     shouldRetry: async ({ error, attemptNumber, retryDelay }) => {
       if (!(error instanceof SlackUnavailable)) {
         return false;

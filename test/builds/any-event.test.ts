@@ -101,7 +101,7 @@ it('whatever an event holds: a payload that Slack takes and that says nothing of
       }
       expect(payloadFaults(payloadOf(noticeOf(read.build, language)))).toEqual([]);
     }),
-    { numRuns: 500 },
+    { numRuns: 300 },
   );
 });
 
@@ -156,6 +156,6 @@ it('values of plaintext variables are in no payload, also where CodeBuild repeat
         expect(JSON.stringify(payload)).not.toContain('PLANTED');
       }
     }),
-    { numRuns: 200 },
+    { numRuns: 100 },
   );
 });

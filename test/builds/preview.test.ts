@@ -3,12 +3,15 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { payloadFaults } from '#test/slack/markup.ts';
 import { eventFile } from './fixture.ts';
 
 const SCRIPT = fileURLToPath(new URL('../../scripts/preview.ts', import.meta.url));
 const EVENTS = fileURLToPath(new URL('../../events/', import.meta.url));
+
+// Each case starts a process.
+jest.setTimeout(30_000);
 
 let folder: string;
 beforeAll(async () => {

@@ -30,6 +30,11 @@ it('the page marks edits and replies, and shows the text where a message has no 
   expect(html).toContain('(edited)');
 });
 
+it('a message that its sender did not escape becomes no tag either', () => {
+  const html = page(SlackMessage.parse({ text: '<b>x</b> <img src=x onerror=alert(1)> <javascript:alert(1)|y>' }));
+  expect(html).toContain('&lt;b&gt;x&lt;/b&gt; &lt;img src=x onerror=alert(1)&gt; &lt;javascript:alert(1)|y&gt;');
+});
+
 it('nothing from outside becomes a tag, an attribute or an address', () => {
   const tags =
     /<\/?(?!(?:!doctype|html|head|meta|title|style|body|main|section|h1|article|div|span|code|a|hr)\b)[a-z!]/i;

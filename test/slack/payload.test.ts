@@ -43,7 +43,7 @@ it('keeps every limit and makes no markup out of outside text, whatever a notice
     fc.property(anyNotice, (notice) => {
       expect(payloadFaults(payloadOf(notice), /^https:\/\/github\.com\//)).toEqual([]);
     }),
-    { numRuns: 300 },
+    { numRuns: 200 },
   );
 });
 
