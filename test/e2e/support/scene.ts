@@ -1,0 +1,97 @@
+import { CloudWatchLogsClient, CreateLogStreamCommand, PutLogEventsCommand } from '@aws-sdk/client-cloudwatch-logs';
+import { CodeBuildClient } from '@aws-sdk/client-codebuild';
+import { ECRClient } from '@aws-sdk/client-ecr';
+import { IAMClient } from '@aws-sdk/client-iam';
+import { LambdaClient } from '@aws-sdk/client-lambda';
+import { afterAll, afterEach, beforeAll, expect } from '@jest/globals';
+import { seedImages } from '#emulator/push-image.ts';
+import type { EmulatorOptions } from '#emulator/start.ts';
+import { countImages } from '#scripts/lib/census.ts';
+import { deployService, type LocalAccount, startLocalAccount } from '#scripts/lib/local-account.ts';
+import { FunctionLog } from './function-log.ts';
+import { Stacks } from './stacks.ts';
+import { TreeWatch } from './tree-watch.ts';
+
+/** Long enough for any test here on a machine that is busy with another one. */
+export const PATIENCE_MS = 120_000;
+
+/** An account with the service in it, and what a test does there. */
+export interface Scene {
+  readonly account: LocalAccount;
+  readonly stacks: Stacks;
+  readonly log: FunctionLog;
+  readonly ecr: ECRClient;
+  readonly logs: CloudWatchLogsClient;
+  readonly iam: IAMClient;
+  readonly lambda: LambdaClient;
+  readonly codeBuild: CodeBuildClient;
+  /** Puts images into a repository, every second one the untagged child of an index. */
+  seed(repository: string, count?: number): Promise<void>;
+  /** Images in a repository, archived ones too; 0 where there is no such repository. */
+  images(repository: string): Promise<number>;
+  /** Makes log streams, with a line in each. */
+  writeStreams(logGroupName: string, count: number): Promise<void>;
+}
+
+export interface SceneOptions {
+  /** Parameters of the service's template. */
+  readonly parameters?: Readonly<Record<string, string>>;
+  readonly emulator?: EmulatorOptions;
+}
+
+/**
+ * Gives a test file an account of its own with the service deployed by `sam deploy`. After each test: the function wrote to
+ * nothing outside of a stack tree that was being deleted. In the end: no answer address and no credential in its log.
+ */
+export function inAccount({ parameters = {}, emulator = {} }: SceneOptions = {}): () => Scene {
+  let scene: Scene | undefined;
+  let watch: TreeWatch | undefined;
+  const present = (): Scene => {
+    if (scene === undefined) {
+      throw new Error('the account is there from the first test on');
+    }
+    return scene;
+  };
+  beforeAll(async () => {
+    const account = await startLocalAccount(emulator);
+    scene = sceneOf(account);
+    watch = new TreeWatch(account);
+    await deployService(account, parameters);
+  }, PATIENCE_MS);
+  afterEach(async () => {
+    expect(await watch?.strays()).toEqual([]);
+  }, PATIENCE_MS);
+  afterAll(async () => {
+    const text = await scene?.log.text();
+    await scene?.account.stop();
+    expect(text).not.toMatch(/cfn-response|ResponseURL"|X-Amz-|SecretAccessKey|SESSION_TOKEN/);
+  }, PATIENCE_MS);
+  return present;
+}
+
+function sceneOf(account: LocalAccount): Scene {
+  const { root } = account;
+  const logs = new CloudWatchLogsClient(root);
+  return {
+    account,
+    stacks: new Stacks(account),
+    log: new FunctionLog(account),
+    ecr: new ECRClient(root),
+    logs,
+    iam: new IAMClient(root),
+    lambda: new LambdaClient(root),
+    codeBuild: new CodeBuildClient(root),
+    seed: async (repository, count = 4) => {
+      await seedImages(account.emulator.endpoint, repository, count);
+    },
+    images: (repository) => countImages(root, repository),
+    writeStreams: async (logGroupName, count) => {
+      for (let number = 1; number <= count; number += 1) {
+        const logStreamName = `stream-${number}`;
+        await logs.send(new CreateLogStreamCommand({ logGroupName, logStreamName }));
+        const logEvents = [{ timestamp: Date.now(), message: `line of ${logStreamName}` }];
+        await logs.send(new PutLogEventsCommand({ logGroupName, logStreamName, logEvents }));
+      }
+    },
+  };
+}
