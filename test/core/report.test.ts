@@ -95,6 +95,13 @@ describe('reasonOf', () => {
     expect(reasonOf({ ...EMPTY, refusals: [refusal({ blocks: false })] }, 1000)).toContain('Delete y first.');
   });
 
+  it('counts nothing where a single sentence is cut, and an empty sentence is none', () => {
+    const alone = reasonOf({ ...EMPTY, leftovers: [leftover()] }, 60);
+    expect(alone).toBe('Repo (images): 3 images left: KmsError: the key is disabl…');
+    const empty = refusal({ sentence: '', remedy: '' });
+    expect(reasonOf({ ...EMPTY, refusals: [empty], leftovers: [leftover()] }, 60)).toBe(alone);
+  });
+
   it('ends sentences once and keeps to one line', () => {
     const reason = reasonOf({ ...EMPTY, leftovers: [leftover({ why: 'Denied.\nRequest id: \u0007x.\n' })] }, 1000);
     expect(reason).toBe(
