@@ -9,7 +9,7 @@ export interface Pattern {
   readonly parts: readonly string[];
 }
 
-export const ANYTHING: Pattern = { parts: ['', ''] };
+const ANYTHING: Pattern = { parts: ['', ''] };
 
 /** Whether a pattern may stand for a text, and whether it says so exactly. */
 export function matches(pattern: Pattern, text: string): 'exactly' | 'perhaps' | 'no' {

@@ -2,7 +2,7 @@ import type { Clock } from '#functions/core/ports/index.ts';
 
 /**
  * A clock that never waits. Time stands still until everybody sleeps; then it jumps to the first one to wake. Sleepers
- * side by side wake in the order of their times, as they would on a real clock. `every` runs as time passes a mark.
+ * side by side wake in the order of their times, as they would on a real clock.
  */
 export class FakeClock implements Clock {
   #now: number;

@@ -1,0 +1,127 @@
+/** The fakes keep what their comments promise: a test against a kinder fake would prove nothing. */
+import { describe, expect, it } from '@jest/globals';
+import { AwsFailure } from '#functions/errors.ts';
+import { FakeClock, fakeAccount } from '#test/fakes/index.ts';
+
+async function all<T>(pages: AsyncIterable<readonly T[]>): Promise<readonly (readonly T[])[]> {
+  const found: (readonly T[])[] = [];
+  for await (const page of pages) {
+    found.push(page);
+  }
+  return found;
+}
+
+describe('FakeClock', () => {
+  it('wakes sleepers side by side in the order of their times', async () => {
+    const clock = new FakeClock(0);
+    const woken: string[] = [];
+    const sleep = async (name: string, milliseconds: number) => {
+      await clock.sleep(milliseconds);
+      woken.push(`${name} ${clock.now()}`);
+    };
+    await Promise.all([sleep('late', 300), sleep('early', 100), sleep('twice', 50).then(() => sleep('twice', 200))]);
+    expect(woken).toEqual(['twice 50', 'early 100', 'twice 250', 'late 300']);
+  });
+});
+
+describe('FakeEcr', () => {
+  it('gives three images a page, archived ones too', async () => {
+    const { ecr, log } = fakeAccount();
+    ecr.addRepository('r').fill('r', 3).addImage('r', { digest: 'sha256:old', archived: true });
+    expect((await all(ecr.images('r'))).map((page) => page.length)).toEqual([3, 1]);
+    expect(log.counts()).toEqual({ 'ecr:DescribeImages': 2 });
+  });
+
+  it('refuses a listing during which images were deleted', async () => {
+    const { ecr } = fakeAccount();
+    ecr.addRepository('r').fill('r', 4);
+    const reading = async () => {
+      for await (const [image] of ecr.images('r')) {
+        await ecr.deleteImages('r', [image?.digest ?? '']);
+      }
+    };
+    await expect(reading()).rejects.toThrow('deleted between two pages');
+  });
+
+  it('keeps what an index named when the call began: in the same call, and in one side by side', async () => {
+    const { ecr } = fakeAccount();
+    ecr
+      .addRepository('r')
+      .fill('r', 2, 'x')
+      .addImage('r', { digest: 'i', children: ['sha256:x-0', 'sha256:x-1'] });
+    const [first, second] = await Promise.all([
+      ecr.deleteImages('r', ['i', 'sha256:x-0']),
+      ecr.deleteImages('r', ['sha256:x-1']),
+    ]);
+    expect(first.failures).toMatchObject([{ digest: 'sha256:x-0', code: 'ImageReferencedByManifestList' }]);
+    expect(second.failures).toMatchObject([{ digest: 'sha256:x-1', code: 'ImageReferencedByManifestList' }]);
+    expect(await ecr.deleteImages('r', ['sha256:x-0', 'sha256:x-1'])).toEqual({ deleted: 2, failures: [] });
+  });
+
+  it('lets pushes in until the policy that denies them is known everywhere', async () => {
+    const { ecr } = fakeAccount();
+    ecr.addRepository('r', { policyTakesCalls: 2 }).pushLater('r', { afterCall: 1, every: 1, times: 10, count: 1 });
+    const Statement = [{ Effect: 'Deny', Principal: '*', Action: ['ecr:PutImage'] }];
+    await ecr.setPolicy('r', JSON.stringify({ Statement }));
+    const seen: number[] = [];
+    for (let at = 0; at < 4; at += 1) {
+      await ecr.policy('r');
+      seen.push(ecr.digests('r').length);
+    }
+    expect(seen).toEqual([2, 3, 3, 3]);
+  });
+});
+
+describe('FakeLogs', () => {
+  it('throttles the sixteenth delete within a second, all groups together', async () => {
+    const { logs, clock } = fakeAccount();
+    logs.addGroup('a', { streams: 20 }).addGroup('b', { streams: 20 });
+    for (let at = 0; at < 15; at += 1) {
+      await logs.deleteLogStream(at % 2 === 0 ? 'a' : 'b', `stream-${at}`);
+    }
+    await expect(logs.deleteLogStream('a', 'stream-0')).rejects.toThrow('ThrottlingException');
+    clock.advance(1_000);
+    await expect(logs.deleteLogStream('a', 'stream-1')).resolves.toBeUndefined();
+  });
+
+  it('a protected group keeps its streams', async () => {
+    const { logs } = fakeAccount();
+    logs.addGroup('a', { deletionProtected: true, streams: 1 });
+    await expect(logs.deleteLogStream('a', 'stream-0')).rejects.toBeInstanceOf(AwsFailure);
+    expect(logs.streams('a')).toEqual(['stream-0']);
+  });
+});
+
+describe('FakeIam', () => {
+  it('refuses the second of two changes side by side', async () => {
+    const { iam } = fakeAccount();
+    iam.addRole('r', { attached: ['a'], inline: ['b'] });
+    const results = await Promise.allSettled([iam.detachPolicy('r', 'a'), iam.deleteInlinePolicy('r', 'b')]);
+    expect(results.map((result) => result.status)).toEqual(['fulfilled', 'rejected']);
+    expect(iam.holds('r')).toEqual({ attached: [], inline: ['b'], profiles: [] });
+    await iam.deleteInlinePolicy('r', 'b');
+    expect(iam.holds('r').inline).toEqual([]);
+  });
+});
+
+describe('FakeCodeBuild', () => {
+  it('a stopped build goes on for a while', async () => {
+    const { codeBuild, clock } = fakeAccount();
+    codeBuild.addProject('p', { builds: [1_000] });
+    await codeBuild.stopBuild('p', 'p:build-0');
+    expect(await codeBuild.stillRunning('p', ['p:build-0'])).toEqual(['p:build-0']);
+    clock.advance(1_000);
+    expect(await codeBuild.stillRunning('p', ['p:build-0'])).toEqual([]);
+  });
+});
+
+describe('CallLog', () => {
+  it('writes a call down before it fails, and lets it succeed after its failures', async () => {
+    const { iam, log } = fakeAccount();
+    log.fail({ action: 'iam:GetRole', errorName: 'ServiceFailure', after: 1, times: 1 });
+    await iam.role('r');
+    await expect(iam.role('r')).rejects.toMatchObject({ context: { action: 'iam:GetRole', resource: 'r' } });
+    await iam.role('r');
+    expect(log.count('iam:GetRole')).toBe(3);
+  });
+});
