@@ -17,7 +17,7 @@ DOCUMENTATION = "https://docs.aws.amazon.com/awscloudtrail/latest/userguide/clou
 REPLACES = ("ministack.app._dispatch_service_request",)
 
 _KEPT = 50_000  # calls
-_LONGEST_PARAMETERS = 20_000  # characters of the body; longer ones (uploads) are not kept
+_LONGEST_PARAMETERS = 4_000  # characters of the body; longer ones (uploads) are not kept
 
 _calls = deque(maxlen=_KEPT)
 _numbers = itertools.count(1)

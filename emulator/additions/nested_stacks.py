@@ -51,8 +51,10 @@ def delete(stack_id, _properties):
     child = records.by_id(stack_id)
     if child is None or child["StackStatus"] == "DELETE_COMPLETE":
         return
-    parent_status = (records.parent_of(child) or {}).get("StackStatus", "")
-    scope = _undoing_its_creation.set(_undoing_its_creation.get() or "ROLLBACK" in parent_status)
+    parent = records.parent_of(child) or {}
+    if parent.get("RoleARN"):
+        child["RoleARN"] = parent["RoleARN"]
+    scope = _undoing_its_creation.set(_undoing_its_creation.get() or "ROLLBACK" in parent.get("StackStatus", ""))
     try:
         asyncio.run(stacks._delete_stack_async(records.key_of(child), stack_id))
     finally:

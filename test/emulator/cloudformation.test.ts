@@ -4,6 +4,7 @@ import { customResourceScenarios } from '#test/emulator/scenarios/custom-resourc
 import { deliveryScenarios } from '#test/emulator/scenarios/deliveries.ts';
 import { nestedStackScenarios } from '#test/emulator/scenarios/nested-stacks.ts';
 import { nestedUpdateScenarios } from '#test/emulator/scenarios/nested-updates.ts';
+import { serviceRoleScenarios } from '#test/emulator/scenarios/service-role.ts';
 import { stackScenarios } from '#test/emulator/scenarios/stacks.ts';
 
 prove([
@@ -12,5 +13,6 @@ prove([
   ...nestedStackScenarios,
   ...nestedUpdateScenarios,
   ...customResourceScenarios,
+  ...serviceRoleScenarios,
   ...deliveryScenarios,
 ]);

@@ -1,15 +1,11 @@
 import assert from 'node:assert/strict';
 import { ListExportsCommand, ListImportsCommand } from '@aws-sdk/client-cloudformation';
 import { ECRClient } from '@aws-sdk/client-ecr';
-import { CreateRoleCommand, IAMClient } from '@aws-sdk/client-iam';
 import { pushImage } from '#emulator/push-image.ts';
 import type { Scenario } from '#test/emulator/scenario.ts';
 import { clientConfig, unique } from '#test/emulator/scenario.ts';
+import { serviceRole } from '#test/emulator/scenarios/service-role.ts';
 import { failing, nested, ownStatuses, repository, stackFixture } from '#test/emulator/stacks.ts';
-
-const TRUST = JSON.stringify({
-  Statement: [{ Effect: 'Allow', Principal: { Service: 'cloudformation.amazonaws.com' }, Action: 'sts:AssumeRole' }],
-});
 
 export const stackScenarios: Scenario[] = [
   {
@@ -46,23 +42,21 @@ export const stackScenarios: Scenario[] = [
     name: 'a nested stack tells its parent, root, role and tags; a deleted stack is found by its ID alone',
     async run(context) {
       const stacks = stackFixture(context);
-      const { Role } = await new IAMClient(clientConfig(context)).send(
-        new CreateRoleCommand({ RoleName: unique('deployer'), AssumeRolePolicyDocument: TRUST }),
-      );
+      const role = await serviceRole(context, '*');
       const leaf = await stacks.upload({ Resources: { Leaf: repository(unique('leaf')) } });
       const middle = await stacks.upload({ Resources: { Inner: nested(leaf) } });
       const template = { Resources: { Middle: nested(middle) } };
       const name = unique('tree');
       const root = await stacks.create(name, template, {
-        RoleARN: Role?.Arn,
+        RoleARN: role.arn,
         Tags: [{ Key: 'clean-exit', Value: 'on' }],
       });
-      assert.equal(root.RoleARN, Role?.Arn);
+      assert.equal(root.RoleARN, role.arn);
       const middleId = (await stacks.rows(name)).get('Middle')?.PhysicalResourceId ?? '';
       const inner = await stacks.describe((await stacks.rows(middleId)).get('Inner')?.PhysicalResourceId ?? '');
       assert.deepEqual(
         [inner.ParentId, inner.RootId, inner.RoleARN, inner.Tags],
-        [middleId, root.StackId, Role?.Arn, [{ Key: 'clean-exit', Value: 'on' }]],
+        [middleId, root.StackId, role.arn, [{ Key: 'clean-exit', Value: 'on' }]],
       );
       const deleted = await stacks.remove(root);
       assert.ok(deleted.DeletionTime);

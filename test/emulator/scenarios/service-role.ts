@@ -1,0 +1,75 @@
+import assert from 'node:assert/strict';
+import { CloudFormationClient, CreateStackCommand, DeleteStackCommand } from '@aws-sdk/client-cloudformation';
+import { CreateRoleCommand, IAMClient, PutRolePolicyCommand } from '@aws-sdk/client-iam';
+import { roleWithPolicy } from '#test/emulator/rights.ts';
+import type { Scenario, ScenarioContext } from '#test/emulator/scenario.ts';
+import { clientConfig, unique } from '#test/emulator/scenario.ts';
+import { nested, repository, stackFixture } from '#test/emulator/stacks.ts';
+
+/** A role that CloudFormation may take, and what it may do. */
+export async function serviceRole(context: ScenarioContext, ...allowed: string[]) {
+  const client = new IAMClient(clientConfig(context));
+  const RoleName = unique('service-role');
+  const trust = { Effect: 'Allow', Principal: { Service: 'cloudformation.amazonaws.com' }, Action: 'sts:AssumeRole' };
+  const { Role } = await client.send(
+    new CreateRoleCommand({ RoleName, AssumeRolePolicyDocument: JSON.stringify({ Statement: [trust] }) }),
+  );
+  const allow = async (...actions: string[]) => {
+    const PolicyDocument = JSON.stringify({ Statement: [{ Effect: 'Allow', Action: actions, Resource: '*' }] });
+    await client.send(new PutRolePolicyCommand({ RoleName, PolicyName: 'rights', PolicyDocument }));
+  };
+  if (allowed.length > 0) await allow(...allowed);
+  return { arn: Role?.Arn ?? '', allow };
+}
+
+export const serviceRoleScenarios: readonly Scenario[] = [
+  {
+    addition: 'service-role',
+    name: 'a stack is deleted, down to its nested stacks, with the rights of its service role',
+    async run(context) {
+      const stacks = stackFixture(context);
+      const role = await serviceRole(context, 'cloudformation:DeleteStack');
+      const child = await stacks.upload({ Resources: { Leaf: repository(unique('leaf')) } });
+      const root = await stacks.create(unique('tree'), { Resources: { Child: nested(child) } });
+      await stacks.cfn.send(new DeleteStackCommand({ StackName: root.StackName, RoleARN: role.arn }));
+      assert.equal((await stacks.settled(root.StackId ?? '')).StackStatus, 'DELETE_FAILED');
+      const childId = (await stacks.rows(root.StackId)).get('Child')?.PhysicalResourceId;
+      const leaf = (await stacks.rows(childId)).get('Leaf');
+      assert.match(
+        leaf?.ResourceStatusReason ?? '',
+        /assumed-role\/service-role-\w+\/AWSCloudFormation is not authorized to perform: ecr:DeleteRepository on resource: arn:aws:ecr:/,
+      );
+      await role.allow('cloudformation:DeleteStack', 'ecr:DeleteRepository');
+      // The role stays with the stack.
+      assert.equal((await stacks.remove(root)).StackStatus, 'DELETE_COMPLETE');
+    },
+  },
+  {
+    addition: 'service-role',
+    name: 'whoever passes a role needs iam:PassRole for it, and the role must trust CloudFormation',
+    async run(context) {
+      const role = await serviceRole(context, '*');
+      const caller = await roleWithPolicy(context);
+      const cloudFormation = { Effect: 'Allow', Action: 'cloudformation:*', Resource: '*' };
+      const client = new CloudFormationClient(clientConfig(context, caller.credentials));
+      const create = (RoleARN: string) =>
+        client.send(
+          new CreateStackCommand({
+            StackName: unique('passed'),
+            RoleARN,
+            TemplateBody: JSON.stringify({ Resources: { One: repository(unique('one')) } }),
+          }),
+        );
+      await caller.allow(cloudFormation);
+      await assert.rejects(create(role.arn), { name: /^AccessDenied/, message: /iam:PassRole/ });
+      const Condition = { StringEquals: { 'iam:PassedToService': 'cloudformation.amazonaws.com' } };
+      const pass = { Effect: 'Allow', Action: 'iam:PassRole', Resource: [role.arn, caller.roleArn], Condition };
+      await caller.allow(cloudFormation, pass);
+      await create(role.arn);
+      await assert.rejects(create(caller.roleArn), {
+        name: 'ValidationError',
+        message: `Role ${caller.roleArn} is invalid or cannot be assumed`,
+      });
+    },
+  },
+];
