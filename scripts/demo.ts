@@ -158,7 +158,7 @@ async function failWithoutCleanExit(account: LocalAccount, images: number): Prom
   }
   const outcome = await step(`Delete ${stackName}`, () => deleteStack(account, stackName));
   expect(outcome.status === 'DELETE_FAILED', `${stackName} should have failed to delete, and is ${outcome.status}`);
-  console.log(`  ${paint.bad(outcome.status)} ${outcome.reason}`);
+  showFailure(outcome);
   console.log(
     '  Images are what really blocks today; CloudFormation handles log streams and most role policies alone.',
   );

@@ -73,7 +73,6 @@ async function functionsOfTemplate(): Promise<readonly FunctionBuild[]> {
         target: String(properties['Target']),
         mainFields: String(properties['MainFields']).split(','),
         minify: properties['Minify'] === true,
-        banner: Object.fromEntries([properties['Banner'] ?? []].flat().map((line) => String(line).split(/=(.*)/s, 2))),
         logLevel: 'error',
       },
     }));

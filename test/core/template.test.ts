@@ -72,6 +72,11 @@ describe('parseTemplate', () => {
     expect(resource('Type: T\nDependsOn: {}')?.dependsOn).toEqual([]);
   });
 
+  it('takes the last of a key that stands twice', () => {
+    const text = 'Resources: { A: { Type: T, DeletionPolicy: Retain, DeletionPolicy: Delete }, A: { Type: U } }';
+    expect(parseTemplate(text).resources['A']).toMatchObject({ type: 'U', deletionPolicy: 'Delete' });
+  });
+
   it('knows no resource that the template does not declare', () => {
     const { resources } = parseTemplate('Resources: { toString: { Type: T } }');
     expect(resources['toString']?.type).toBe('T');
