@@ -44,6 +44,7 @@ export async function handle(deps: Dependencies, event: unknown, invocation: Inv
   const turn = begin(deps, event, invocation);
   const { log } = deps;
   log.remember({
+    requestId: invocation.awsRequestId,
     stackId: turn.address.StackId,
     logicalId: turn.address.LogicalResourceId,
     hop: turn.handover?.hop ?? 0,
@@ -145,7 +146,7 @@ function coreFor({ deps, home }: Turn, signal: AbortSignal): CleanDeps {
         log.info('STEP_COMPLETED', { ...fields, result });
       }
     },
-    onProgress: (progress) => log.info('PROGRESS', { ...progress }),
+    onProgress: ({ logicalId, ...progress }) => log.info('PROGRESS', { resource: logicalId, ...progress }),
   };
 }
 

@@ -24,7 +24,7 @@ export function isResponseUrl(responseUrl: string, { partition, region }: Home, 
     return false;
   }
   if (url.protocol === 'http:') {
-    return emulatorHost !== '' && url.host === emulatorHost;
+    return url.host === emulatorHost;
   }
   const suffix = SUFFIX[partition];
   if (url.protocol !== 'https:' || suffix === undefined) {

@@ -28,7 +28,6 @@ export async function sendAnswer(url: string, body: string, options: SendOptions
     retries: RETRIES,
     minTimeout: options.firstWaitMs,
     maxTimeout: 10_000,
-    maxRetryTime: Math.max(0, options.budgetMs),
     shouldRetry: ({ error, attemptNumber, retryDelay }) => {
       const repeat = error instanceof AwsFailure && Date.now() + retryDelay < deadline;
       if (repeat) {

@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { budgetOf, MAX_HOPS, mayContinue } from '#functions/cloudformation/budget.ts';
 import { type CleanerDefinition, NOTHING_DONE } from '#functions/core/cleaner.ts';
+import type { EcrPort } from '#functions/core/ports/index.ts';
 import { awsFailure } from '#test/fakes/index.ts';
 import { FUNCTION_ARN, pipeline, request, type Scene, type SceneChanges, scene, withProperties } from './scene.ts';
 
@@ -170,14 +171,57 @@ describe('a teardown that is longer than an invocation', () => {
 });
 
 describe('a teardown that hangs', () => {
+  /** A tenth of a second of work, then 300 ms of real time for everything else. */
+  const time = 400;
+  const handoverSeconds = 0.3;
+
   it('is left behind in time to hand over', async () => {
-    const it = slowScene(10, { hangs: true, environment: { HANDOVER_SECONDS: '10' } });
-    // Real time: half of the ten seconds that are kept back, less what is left of the invocation.
-    await it.invoke(request('Delete'), { time: 5_100 });
+    const it = slowScene(10, { hangs: true, handoverSeconds });
+    await it.invoke(request('Delete'), { time });
+    expect(it.codes()).toContain('STEP_STARTED');
     expect(it.bodies).toEqual([]);
     expect(it.handovers).toMatchObject([{ payload: { cleanExitHandover: { hop: 1, removed: {} } } }]);
   });
+
+  it.each(['deleteImages', 'repository'] as const)(
+    'has its calls ended first, and what they then say (%s) is not taken for a failure of AWS',
+    async (method) => {
+      const it = pipeline(
+        scene({ handoverSeconds, ports: (signal, { ecr }) => ({ ecr: hanging(ecr, method, signal) }) }),
+      );
+      const ended = Date.now() + 200;
+      await it.invoke(request('Delete'), { time });
+      expect(Date.now()).toBeGreaterThanOrEqual(ended - 5);
+      expect(it.codes().includes('REPORT')).toBe(method === 'deleteImages');
+      expect(it.bodies).toEqual([]);
+      expect(it.handovers).toHaveLength(1);
+    },
+  );
 });
+
+/** Repositories one of whose calls does not end by itself; after the signal nothing goes any more, as with the SDK. */
+function hanging(ecr: EcrPort, method: 'deleteImages' | 'repository', signal: AbortSignal): EcrPort {
+  const aborted = () => awsFailure(`ecr:${method}`, 'xxxx', 'AbortError');
+  const untilAborted = () =>
+    new Promise<never>((_, reject) => {
+      signal.addEventListener('abort', () => reject(aborted()));
+    });
+  const unlessAborted = <T>(call: () => T): T => {
+    if (signal.aborted) {
+      throw aborted();
+    }
+    return call();
+  };
+  return {
+    repository: async (name) => unlessAborted(() => ecr.repository(name)),
+    images: (name) => unlessAborted(() => ecr.images(name)),
+    deleteImages: async (name, digests) => unlessAborted(() => ecr.deleteImages(name, digests)),
+    policy: async (name) => unlessAborted(() => ecr.policy(name)),
+    setPolicy: async (name, policy) => unlessAborted(() => ecr.setPolicy(name, policy)),
+    deletePolicy: async (name) => unlessAborted(() => ecr.deletePolicy(name)),
+    [method]: untilAborted,
+  };
+}
 
 describe('budgetOf', () => {
   it('keeps a tenth back, within bounds, and counts from the first invocation', () => {

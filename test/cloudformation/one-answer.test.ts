@@ -170,8 +170,8 @@ describe('the emulator', () => {
   });
 
   it('cannot be a host that is not on the loopback interface', async () => {
-    const it = pipeline(scene({ environment: { EMULATOR_RESPONSE_HOST: 'example.com:80' } }));
-    expect(await endingOf(it, request('Create', { ResponseURL: 'http://example.com:80/answer' }))).toBe('thrown');
+    const it = pipeline(scene({ environment: { EMULATOR_RESPONSE_HOST: 'example.com:8080' } }));
+    expect(await endingOf(it, request('Create', { ResponseURL: 'http://example.com:8080/answer' }))).toBe('thrown');
   });
 });
 

@@ -3,6 +3,7 @@ import type { Dependencies, Invocation } from '#functions/cloudformation/depende
 import { handle } from '#functions/cloudformation/handle.ts';
 import { readConfig } from '#functions/config.ts';
 import type { CleanerDefinition } from '#functions/core/cleaner.ts';
+import type { Ports } from '#functions/core/ports/index.ts';
 import type { Log, LogCode, LogFields } from '#functions/log.ts';
 import { CustomResourceConfig } from '#functions/schemas/custom-resource-config.ts';
 import { type FakeAccount, fakeAccount, stackIdOf } from '#test/fakes/index.ts';
@@ -43,7 +44,11 @@ export interface Scene extends FakeAccount {
 
 export interface SceneChanges {
   readonly environment?: Readonly<Record<string, string>>;
+  /** Instead of the environment: shorter than anything it admits, for tests in real time. */
+  readonly handoverSeconds?: number;
   readonly cleaners?: readonly CleanerDefinition[];
+  /** Ports that differ from the fakes, e.g. because they hang until the signal. */
+  readonly ports?: (signal: AbortSignal, fakes: Ports) => Partial<Ports>;
   readonly send?: Dependencies['send'];
   readonly invokeAsync?: Dependencies['invokeAsync'];
 }
@@ -68,10 +73,13 @@ export function scene(changes: SceneChanges = {}): Scene {
     };
   const log: Log = { info: write('info'), warn: write('warn'), error: write('error'), remember: () => {} };
   const deps: Dependencies = {
-    config: () => readConfig(CustomResourceConfig, changes.environment ?? {}),
+    config: () => ({
+      ...readConfig(CustomResourceConfig, changes.environment ?? {}),
+      ...(changes.handoverSeconds === undefined ? {} : { HANDOVER_SECONDS: changes.handoverSeconds }),
+    }),
     log,
-    core: ({ functionName }) => ({
-      ports: account.ports,
+    core: ({ functionName, signal }) => ({
+      ports: { ...account.ports, ...changes.ports?.(signal, account.ports) },
       cleaners: changes.cleaners ?? CLEANERS,
       service: { functionName, roleArns: [] },
     }),

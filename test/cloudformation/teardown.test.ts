@@ -109,6 +109,18 @@ describe('a Delete', () => {
     expect(it.log.count('logs:PutLogGroupDeletionProtection')).toBe(1);
   });
 
+  it.each([
+    [{}, { deleteLogStreams: true, disableLogGroupDeletionProtection: false, removeRolesFromInstanceProfiles: false }],
+    [
+      { DeleteLogStreams: 'false', DisableLogGroupDeletionProtection: 'true', RemoveRolesFromInstanceProfiles: 'true' },
+      { deleteLogStreams: false, disableLogGroupDeletionProtection: true, removeRolesFromInstanceProfiles: true },
+    ],
+  ])('with properties %j runs with these options', async (properties, expected) => {
+    const it = pipeline(scene());
+    await it.invoke(withProperties('Delete', properties));
+    expect(it.lines.find(({ code }) => code === 'PLAN')?.fields['plan']).toMatchObject({ options: expected });
+  });
+
   it('fails when something that blocks remains, and says what and who must act', async () => {
     const it = pipeline(scene(), { images: 0 });
     it.ecr.addImage('xxxx', { digest: 'sha256:bad', failsWith: 'KmsError' });
