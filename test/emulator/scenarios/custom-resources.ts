@@ -12,13 +12,18 @@ interface Request {
   ResourceProperties: Record<string, unknown>;
 }
 
-/** The requests that a function logged, in order. */
-async function requests(context: ScenarioContext, functionName: string): Promise<Request[]> {
+/** The requests that a function logged, in order: at least `count`, for a log is written when its invocation has ended. */
+async function requests(context: ScenarioContext, functionName: string, count: number): Promise<Request[]> {
   const logs = new CloudWatchLogsClient(clientConfig(context));
-  const { events = [] } = await logs.send(new FilterLogEventsCommand({ logGroupName: `/aws/lambda/${functionName}` }));
-  return events.flatMap(({ message = '' }) => {
-    const json = /REQUEST (\{.*\})/.exec(message)?.[1];
-    return json === undefined ? [] : [JSON.parse(json) as Request];
+  return stackFixture(context).until(`${count} requests`, async () => {
+    const { events = [] } = await logs.send(
+      new FilterLogEventsCommand({ logGroupName: `/aws/lambda/${functionName}` }),
+    );
+    const seen = events.flatMap(({ message = '' }) => {
+      const json = /REQUEST (\{.*\})/.exec(message)?.[1];
+      return json === undefined ? [] : [JSON.parse(json) as Request];
+    });
+    return seen.length >= count ? seen : undefined;
   });
 }
 
@@ -53,7 +58,7 @@ export const customResourceScenarios: Scenario[] = [
         custom(functionName, code, { ServiceTimeout: 3, Flag: true }),
       );
       assert.equal(stack.StackStatus, 'ROLLBACK_FAILED');
-      const seen = await requests(context, functionName);
+      const seen = await requests(context, functionName, 4);
       const creates = seen.filter((request) => request.RequestType === 'Create');
       assert.equal(creates.length, 3);
       assert.equal(new Set(creates.map((request) => request.RequestId)).size, 1);
@@ -84,7 +89,7 @@ export const customResourceScenarios: Scenario[] = [
         row?.ResourceStatusReason ?? '',
         /^Received response status \[FAILED\] from custom resource. Message returned: not today \(RequestId: \S+\)$/,
       );
-      const [create, remove] = await requests(context, functionName);
+      const [create, remove] = await requests(context, functionName, 2);
       assert.equal(create?.RequestType, 'Create');
       assert.deepEqual([remove?.RequestType, remove?.PhysicalResourceId], ['Delete', 'half-made']);
     },
@@ -106,7 +111,7 @@ export const customResourceScenarios: Scenario[] = [
       assert.equal(stack.StackStatus, 'ROLLBACK_FAILED');
       assert.equal((await stacks.rows(stack.StackId)).get('Custom')?.ResourceStatus, 'DELETE_FAILED');
       assert.equal((await stacks.remove(stack)).StackStatus, 'DELETE_COMPLETE');
-      const types = (await requests(context, functionName)).map((request) => request.RequestType);
+      const types = (await requests(context, functionName, 3)).map((request) => request.RequestType);
       assert.deepEqual(types, ['Create', 'Delete', 'Delete']);
     },
   },
