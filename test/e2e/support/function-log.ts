@@ -1,4 +1,8 @@
-import { CloudWatchLogsClient, paginateFilterLogEvents } from '@aws-sdk/client-cloudwatch-logs';
+import {
+  CloudWatchLogsClient,
+  paginateFilterLogEvents,
+  ResourceNotFoundException,
+} from '@aws-sdk/client-cloudwatch-logs';
 import { type LocalAccount, until } from '#scripts/lib/local-account.ts';
 
 const GROUP = '/aws/lambda/clean-exit-custom-resource';
@@ -18,11 +22,17 @@ export class FunctionLog {
     this.#client = new CloudWatchLogsClient(account.root);
   }
 
-  /** Everything in the group, as text. */
+  /** Everything in the group, as text; nothing once the service is gone. */
   async text(): Promise<string> {
     const messages: string[] = [];
-    for await (const page of paginateFilterLogEvents({ client: this.#client }, { logGroupName: GROUP })) {
-      messages.push(...(page.events ?? []).map(({ message = '' }) => message));
+    try {
+      for await (const page of paginateFilterLogEvents({ client: this.#client }, { logGroupName: GROUP })) {
+        messages.push(...(page.events ?? []).map(({ message = '' }) => message));
+      }
+    } catch (thrown) {
+      if (!(thrown instanceof ResourceNotFoundException)) {
+        throw thrown;
+      }
     }
     return messages.join('\n');
   }

@@ -3,17 +3,17 @@ import { CodeBuildClient } from '@aws-sdk/client-codebuild';
 import { ECRClient } from '@aws-sdk/client-ecr';
 import { IAMClient } from '@aws-sdk/client-iam';
 import { LambdaClient } from '@aws-sdk/client-lambda';
-import { afterAll, afterEach, beforeAll, expect } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, expect, jest } from '@jest/globals';
 import { seedImages } from '#emulator/push-image.ts';
 import type { EmulatorOptions } from '#emulator/start.ts';
 import { countImages } from '#scripts/lib/census.ts';
 import { deployService, type LocalAccount, startLocalAccount } from '#scripts/lib/local-account.ts';
 import { FunctionLog } from './function-log.ts';
 import { Stacks } from './stacks.ts';
-import { TreeWatch } from './tree-watch.ts';
+import { TreeWatch, writesOf } from './tree-watch.ts';
 
-/** Long enough for any test here on a machine that is busy with another one. */
-export const PATIENCE_MS = 120_000;
+/** Long enough for any test and hook here on a machine that is busy with others. */
+const PATIENCE_MS = 120_000;
 
 /** An account with the service in it, and what a test does there. */
 export interface Scene {
@@ -29,6 +29,8 @@ export interface Scene {
   seed(repository: string, count?: number): Promise<void>;
   /** Images in a repository, archived ones too; 0 where there is no such repository. */
   images(repository: string): Promise<number>;
+  /** What the function wrote to while the work was done, the same write once. */
+  writesDuring(work: () => Promise<unknown>): Promise<readonly string[]>;
   /** Makes log streams, with a line in each. */
   writeStreams(logGroupName: string, count: number): Promise<void>;
 }
@@ -52,20 +54,21 @@ export function inAccount({ parameters = {}, emulator = {} }: SceneOptions = {})
     }
     return scene;
   };
+  jest.setTimeout(PATIENCE_MS);
   beforeAll(async () => {
     const account = await startLocalAccount(emulator);
     scene = sceneOf(account);
     watch = new TreeWatch(account);
     await deployService(account, parameters);
-  }, PATIENCE_MS);
+  });
   afterEach(async () => {
     expect(await watch?.strays()).toEqual([]);
-  }, PATIENCE_MS);
+  });
   afterAll(async () => {
     const text = await scene?.log.text();
     await scene?.account.stop();
     expect(text).not.toMatch(/cfn-response|ResponseURL"|X-Amz-|SecretAccessKey|SESSION_TOKEN/);
-  }, PATIENCE_MS);
+  });
   return present;
 }
 
@@ -85,6 +88,12 @@ function sceneOf(account: LocalAccount): Scene {
       await seedImages(account.emulator.endpoint, repository, count);
     },
     images: (repository) => countImages(root, repository),
+    writesDuring: async (work) => {
+      const { next } = await account.emulator.calls();
+      await work();
+      const { calls } = await account.emulator.calls(next);
+      return [...new Set(writesOf(calls).map(({ operation, name }) => `${operation} ${name}`))].toSorted();
+    },
     writeStreams: async (logGroupName, count) => {
       for (let number = 1; number <= count; number += 1) {
         const logStreamName = `stream-${number}`;

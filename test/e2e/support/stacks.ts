@@ -71,10 +71,17 @@ export class Stacks {
     return this.settled(await this.begin(name, template, options));
   }
 
-  /** Updates a stack and waits for its end, the cleaning up included. */
-  async update(StackName: string, template: Resources): Promise<SettledStack> {
-    const command = new UpdateStackCommand({ StackName, TemplateBody: body(template), Capabilities });
-    const { StackId = StackName } = await this.#client.send(command);
+  /** Updates a stack, with its parameters as they are, and waits for its end, the cleaning up included. */
+  async update(StackName: string, template: Resources | string): Promise<SettledStack> {
+    const { Parameters = [] } = await this.describe(StackName);
+    const { StackId = StackName } = await this.#client.send(
+      new UpdateStackCommand({
+        StackName,
+        TemplateBody: typeof template === 'string' ? template : body(template),
+        Capabilities,
+        Parameters: Parameters.map(({ ParameterKey }) => ({ ParameterKey, UsePreviousValue: true })),
+      }),
+    );
     return this.settled(StackId);
   }
 
