@@ -2,20 +2,23 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { budgetOf, MAX_HOPS, mayContinue } from '#functions/cloudformation/budget.ts';
 import { type CleanerDefinition, NOTHING_DONE } from '#functions/core/cleaner.ts';
+import { refOf } from '#functions/core/ownership.ts';
 import type { EcrPort } from '#functions/core/ports/index.ts';
 import { awsFailure } from '#test/fakes/index.ts';
 import { FUNCTION_ARN, pipeline, request, type Scene, type SceneChanges, scene, withProperties } from './scene.ts';
 
-/** Seconds of work on the repository, one second for each image; a second of it cannot be interrupted. */
-function slow(
-  seconds: number,
-  { hangs = false, blocks = true } = {},
-): { cleaners: readonly CleanerDefinition[]; it: () => Scene } {
-  let left = seconds;
-  let made: Scene | undefined;
+interface Slowness {
+  /** The work never ends; `call`: because an AWS call in it does not. */
+  readonly hangs?: boolean | 'call';
+  readonly blocks?: boolean;
+}
+
+/** Work on the repository: so many images, one second for each; a second of it cannot be interrupted. */
+function slow(images: number, { hangs = false, blocks = true }: Slowness): readonly CleanerDefinition[] {
+  let left = images;
   const definition: CleanerDefinition = {
     type: 'AWS::ECR::Repository',
-    create: ({ clock }) => ({
+    create: ({ clock, ecr }) => ({
       inspect: async (resource) => ({
         resource: refOf(resource),
         exists: true,
@@ -25,7 +28,9 @@ function slow(
         notes: [],
       }),
       work: async (_, resource, run) => {
-        if (hangs) {
+        if (hangs === 'call') {
+          await ecr.repository(resource.physicalId);
+        } else if (hangs) {
           await new Promise(() => {});
         }
         let count = 0;
@@ -34,26 +39,16 @@ function slow(
           left -= 1;
           count += 1;
         }
-        return {
-          ...NOTHING_DONE,
-          removed: [{ resource: refOf(resource), kind: 'image', count }],
-          finished: left === 0,
-        };
+        const removed = [{ resource: refOf(resource), kind: 'image', count }];
+        return { ...NOTHING_DONE, removed, finished: left === 0 };
       },
     }),
   };
-  return { cleaners: [definition], it: () => (made ??= scene()) };
+  return [definition];
 }
 
-function refOf<T extends { stackId: string; stackName: string; logicalId: string; type: string; physicalId: string }>(
-  resource: T,
-) {
-  const { stackId, stackName, logicalId, type, physicalId } = resource;
-  return { stackId, stackName, logicalId, type, physicalId };
-}
-
-const slowScene = (seconds: number, changes: SceneChanges & { blocks?: boolean; hangs?: boolean } = {}) =>
-  pipeline(scene({ ...changes, cleaners: slow(seconds, changes).cleaners }));
+const slowScene = (images: number, changes: SceneChanges & Slowness = {}) =>
+  pipeline(scene({ ...changes, cleaners: slow(images, changes) }));
 
 /** Lets Lambda carry every handed-over event to a new invocation, until nobody hands over any more. */
 async function untilAnswered(it: Scene, event: unknown, time?: number): Promise<number> {
@@ -197,6 +192,21 @@ describe('a teardown that hangs', () => {
       expect(it.handovers).toHaveLength(1);
     },
   );
+});
+
+describe('a cleaner that takes the end of its calls for a failure of AWS', () => {
+  it('does not make the time that is up a reason to fail', async () => {
+    const it = slowScene(10, {
+      hangs: 'call',
+      handoverSeconds: 0.3,
+      ports: (signal, { ecr }) => ({ ecr: hanging(ecr, 'repository', signal) }),
+    });
+    await it.invoke(request('Delete'), { time: 400 });
+    const report = it.lines.find(({ code }) => code === 'REPORT')?.fields['report'];
+    expect(report).toMatchObject({ outcome: 'blocked' });
+    expect(it.bodies).toEqual([]);
+    expect(it.handovers).toHaveLength(1);
+  });
 });
 
 /** Repositories one of whose calls does not end by itself; after the signal nothing goes any more, as with the SDK. */
