@@ -28,6 +28,7 @@ export class Stacks {
   readonly #account: LocalAccount;
   readonly #client: CloudFormationClient;
   readonly #s3: S3Client;
+  #bucket: Promise<unknown> | undefined;
   #uploads = 0;
 
   constructor(account: LocalAccount) {
@@ -38,9 +39,8 @@ export class Stacks {
 
   /** Puts a template where nested stacks find it: the value of `TemplateURL`. */
   async upload(template: Resources | string): Promise<string> {
-    if (this.#uploads === 0) {
-      await this.#s3.send(new CreateBucketCommand({ Bucket: BUCKET }));
-    }
+    this.#bucket ??= this.#s3.send(new CreateBucketCommand({ Bucket: BUCKET }));
+    await this.#bucket;
     this.#uploads += 1;
     const Key = `template-${this.#uploads}`;
     const Body = typeof template === 'string' ? template : JSON.stringify({ Resources: template });
