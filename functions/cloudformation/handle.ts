@@ -187,7 +187,7 @@ async function continueLater(turn: Turn, budget: Budget, teardown: Unfinished): 
     deps.log.error('REQUEST_FAILED', { error: 'HANDOVER_FAILED', reason: messageOf(thrown) });
     return { status: 'FAILED', code: 'HANDOVER_FAILED', reason: reason.trim() };
   }
-  deps.log.info('HANDED_OVER', { ...cleanExitHandover });
+  deps.log.info('HANDED_OVER', { nextHop: invocations, removed });
   return 'handed over';
 }
 

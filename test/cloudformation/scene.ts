@@ -14,7 +14,7 @@ export const RESPONSE_URL =
 export const STACK = 'xxxx-build';
 
 /** An answer as CloudFormation reads it. */
-export interface Answer {
+interface Answer {
   readonly Status: string;
   readonly Reason?: string;
   readonly PhysicalResourceId: string;
@@ -24,7 +24,7 @@ export interface Answer {
   readonly Data?: Readonly<Record<string, string>>;
 }
 
-export interface Line {
+interface Line {
   readonly level: 'info' | 'warn' | 'error';
   readonly code: LogCode;
   readonly fields: LogFields;
@@ -53,7 +53,7 @@ export interface SceneChanges {
   readonly invokeAsync?: Dependencies['invokeAsync'];
 }
 
-export interface InvocationChanges {
+interface InvocationChanges {
   /** Milliseconds that Lambda gives; fifteen minutes where absent. */
   readonly time?: number;
   readonly functionArn?: string;

@@ -317,3 +317,40 @@ describe('the parameters of the service', () => {
 function rawParameter(name: string): unknown {
   return z.object({ Parameters: z.record(z.string(), z.unknown()) }).parse(parameters()).Parameters[name];
 }
+
+describe('samconfig.toml', () => {
+  const sections = readFileSync('samconfig.toml', 'utf8')
+    .split(/^\[/m)
+    .slice(1)
+    .map((section) => section.replace(/^#.*$/gm, ''));
+  const deploy = (environment: string) =>
+    sections.find((section) => section.startsWith(`${environment}.deploy.parameters]`)) ?? '';
+
+  it('uses the packages of the checkout: SAM never runs npm, and no cache hides a change', () => {
+    const build = sections.find((section) => section.startsWith('default.build.parameters]'));
+    expect(build).toContain('build_in_source = true');
+    expect(build).not.toContain('cached');
+    expect(TEXT).toContain('    CodeUri: functions\n');
+  });
+
+  it.each([
+    ['pipeline', 'pipeline/main.yaml'],
+    ['deploy-user', 'pipeline/deploy-user.yaml'],
+  ])("%s names its template, or SAM would take the service's", (environment, template) => {
+    const section = deploy(environment);
+    expect(section).toContain(`template_file = "${template}"`);
+    const declared = readFileSync(template, 'utf8');
+    const parameterNames = [...section.matchAll(/"([A-Za-z]+)=/g)].map(([, name]) => name);
+    expect(parameterNames.length).toBeGreaterThan(0);
+    for (const name of parameterNames) {
+      expect(declared).toMatch(new RegExp(`^  ${name}:$`, 'm'));
+    }
+  });
+
+  it.each(['default', 'pipeline', 'deploy-user'])('%s packages by itself, and may name roles', (environment) => {
+    const section = deploy(environment);
+    expect(section).toContain('resolve_s3 = true');
+    expect(section).toContain('capabilities = "CAPABILITY_NAMED_IAM"');
+    expect(section).toMatch(/stack_name = "(clean-exit|xxxx-build|xxxx-deploy-user)"/);
+  });
+});
