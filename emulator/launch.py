@@ -20,13 +20,14 @@ import seam
 
 
 def parse_arguments(arguments):
-    parser = argparse.ArgumentParser(prog="emulator/launch.py", description="MiniStack with the AWS behaviours it lacks")
+    parser = argparse.ArgumentParser(prog="emulator/launch.py",
+                                     description="MiniStack with the AWS behaviours that it lacks")
     parser.add_argument("--list", action="store_true", help="print the additions: name, behaviour, documentation")
     parser.add_argument("--record-hashes", action="store_true",
-                        help="write hashes.json from the installed MiniStack, after its changes were read")
+                        help="write hashes.json from the installed MiniStack, when its changes were read")
     parser.add_argument("--until-stdin-closes", metavar="DIRECTORY",
-                        help="when standard input closes, because the starter is gone: remove the directory, and end with "
-                             "every process of the group")
+                        help="when standard input closes, because the starter is gone: remove the directory and end "
+                             "with every process of the group")
     return parser.parse_args(arguments)
 
 

@@ -41,7 +41,7 @@ export interface EmulatorOptions {
 export interface Emulator extends EmulatorControl {
   /** `http://127.0.0.1:PORT`, every service's endpoint. */
   endpoint: string;
-  /** What an AWS client needs in its environment to speak to this emulator as the account's root. */
+  /** The environment with which AWS clients speak to this emulator as the account's root, and the SAM CLI does not doze. */
   env: Record<string, string>;
   /** Standard output and error of the emulator, until `stop`. */
   logFile: string;
@@ -83,6 +83,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
       AWS_SECRET_ACCESS_KEY: 'test',
       AWS_REGION: region,
       AWS_DEFAULT_REGION: region,
+      SAM_CLI_POLL_DELAY: '0.5',
     },
     logFile,
     stop,

@@ -11,8 +11,9 @@ from ministack.core.responses import new_uuid, request_scope
 from ministack.services import lambda_svc
 
 NAME = "async-invocations"
-SUMMARY = ("An asynchronous invocation follows the configuration of its qualifier, waits out throttling without counting it, "
-           "and a failed one goes as the event to the dead-letter queue and with its story to the destination.")
+SUMMARY = ("An asynchronous invocation follows the configuration of its qualifier, waits out throttling without "
+           "counting it, and a failed one goes as the event to the dead-letter queue and with its story to the "
+           "destination.")
 DOCUMENTATION = "https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html"
 REPLACES = ("ministack.services.lambda_svc.invoke_async_with_retry",)
 
@@ -51,7 +52,8 @@ def _run(function, event):
                 return _report(configuration, "OnSuccess", config, event, result, request_id, "Success", attempts)
             if attempts > (_RETRIES if retries is None else retries):
                 break
-            wait = min(lambda_svc._LAMBDA_ASYNC_RETRY_BASE_SECONDS * 2 ** waits, lambda_svc._LAMBDA_ASYNC_RETRY_MAX_SECONDS)
+            wait = min(lambda_svc._LAMBDA_ASYNC_RETRY_BASE_SECONDS * 2 ** waits,
+                       lambda_svc._LAMBDA_ASYNC_RETRY_MAX_SECONDS)
             waits += 1
             if time.monotonic() - started + wait > oldest:
                 condition = "EventAgeExceeded"

@@ -13,7 +13,8 @@ from api_calls import ApiCall
 
 NAME = "call-log"
 SUMMARY = "Every API call is recorded with its principal, parameters and outcome, as in a CloudTrail event."
-DOCUMENTATION = "https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html"
+DOCUMENTATION = (
+    "https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html")
 REPLACES = ("ministack.app._dispatch_service_request",)
 
 _KEPT = 50_000  # calls

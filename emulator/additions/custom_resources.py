@@ -10,8 +10,8 @@ from ministack.services import cloudformation as cfn
 from ministack.services.cloudformation import custom_resource
 
 NAME = "custom-resources"
-SUMMARY = ("A custom resource's function is invoked asynchronously (two retries, the same RequestId), gets a Delete after a "
-           "failed Create, and its answer is checked: size, physical ID, no content type.")
+SUMMARY = ("A custom resource's function is invoked asynchronously (two retries, the same RequestId), gets a Delete "
+           "after a failed Create, and its answer is checked: size, physical ID, no content type.")
 DOCUMENTATION = "https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/crpg-ref-responses.html"
 REPLACES = (
     "ministack.app._handle_post_body_shortcuts",
@@ -115,7 +115,8 @@ def _read(body):
         answer = json.loads(body)
     except ValueError:
         answer = None
-    return answer if isinstance(answer, dict) else {"_refusal": "Invalid Response object: Value of property must be an object"}
+    refusal = "Invalid Response object: Value of property must be an object"
+    return answer if isinstance(answer, dict) else {"_refusal": refusal}
 
 
 def apply():

@@ -7,8 +7,8 @@ from ministack.services import cloudformation as cfn
 from ministack.services.cloudformation import handlers, helpers
 
 NAME = "deleting-stacks"
-SUMMARY = ("DeleteStack refuses a stack that is being updated, also while that cleans up, and a second one while the stack is "
-           "being deleted changes nothing.")
+SUMMARY = ("DeleteStack refuses a stack that is being updated, also while that cleans up, and a second one while the "
+           "stack is being deleted changes nothing.")
 DOCUMENTATION = "https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_DeleteStack.html"
 REPLACES = ("ministack.services.cloudformation.handlers._delete_stack",)
 
@@ -23,7 +23,8 @@ def _guarded(delete_stack):
         if status == "DELETE_IN_PROGRESS":
             return helpers._xml(200, "DeleteStackResponse", "")
         if status.endswith("_IN_PROGRESS") and status != "REVIEW_IN_PROGRESS":
-            return helpers._error("ValidationError", f"Stack [{stack['StackId']}] cannot be deleted while in status {status}")
+            return helpers._error("ValidationError",
+                                  f"Stack [{stack['StackId']}] cannot be deleted while in status {status}")
         answer = delete_stack(params)
         if stack is not None and answer[0] == 200 and status != "DELETE_COMPLETE":
             _wait_for_its_beginning(stack["StackId"], events_before)

@@ -8,8 +8,8 @@ from ministack.services import cloudformation as cfn
 from ministack.services.cloudformation import helpers, stacks
 
 NAME = "exports-in-use"
-SUMMARY = ("A stack whose export is imported is not deleted: \"Delete canceled\", and it falls back to its former status; "
-           "an update that changes or drops the export fails.")
+SUMMARY = ("A stack whose export is imported is not deleted: \"Delete canceled\", and it falls back to its former "
+           "status; an update that changes or drops the export fails.")
 DOCUMENTATION = "https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-cfn-stack-exports.html"
 REPLACES = (
     "ministack.services.cloudformation.handlers._delete_stack",
@@ -22,11 +22,12 @@ REPLACES = (
 
 _in_delete_request = contextvars.ContextVar("in_delete_request", default=False)
 _imported_export_names = None  # MiniStack's own
+_HOLDS_NOTHING = ("DELETE_COMPLETE", "REVIEW_IN_PROGRESS", "ROLLBACK_COMPLETE")
 
 
 def _importers(export_name, exporter_id):
-    return sorted(stack["StackName"] for name, stack in list(cfn._stacks.items())
-                  if stack["StackId"] != exporter_id and stack["StackStatus"] not in ("DELETE_COMPLETE", "REVIEW_IN_PROGRESS", "ROLLBACK_COMPLETE")
+    return sorted(stack["StackName"] for name, stack in cfn._stacks.items()
+                  if stack["StackId"] != exporter_id and stack["StackStatus"] not in _HOLDS_NOTHING
                   and export_name in _imported_export_names(stack, name))
 
 
@@ -46,20 +47,23 @@ def _cancel_delete_in_use(delete_stack_async):
             return await delete_stack_async(stack_name, stack_id, *rest, **options)
         former = stack["StackStatus"]
         reason = f"Delete canceled. Cannot delete export {in_use[0]} as it is in use by {in_use[1]}."
-        stacks._add_event(stack_id, stack_name, stack_name, records.STACK_TYPE, "DELETE_IN_PROGRESS", physical_id=stack_id)
+        itself = (stack_id, stack_name, stack_name, records.STACK_TYPE)
+        stacks._add_event(*itself, "DELETE_IN_PROGRESS", physical_id=stack_id)
         stack["StackStatus"], stack["StackStatusReason"] = former, reason
-        stacks._add_event(stack_id, stack_name, stack_name, records.STACK_TYPE, former, reason, stack_id)
+        stacks._add_event(*itself, former, reason, stack_id)
     return delete
 
 
 def _guard_exports_of_update(resolve_outputs):
     def resolve(outputs_defs, conditions, resources, parameters, mappings, stack_name, stack_id):
-        outputs, exports = resolve_outputs(outputs_defs, conditions, resources, parameters, mappings, stack_name, stack_id)
+        outputs, exports = resolve_outputs(outputs_defs, conditions, resources, parameters, mappings, stack_name,
+                                           stack_id)
         for name, export in exports.items():
             holder = cfn._exports.get(name)
             if holder and holder["StackId"] != stack_id:
                 exporter = holder["StackId"].split("/")[1]
-                raise ValueError(f"Export with name {name} is already exported by stack {exporter}. Rollback requested by user.")
+                raise ValueError(f"Export with name {name} is already exported by stack {exporter}. "
+                                 "Rollback requested by user.")
         own = {name: export for name, export in list(cfn._exports.items()) if export["StackId"] == stack_id}
         for name, export in own.items():
             if exports.get(name, {}).get("Value") == export["Value"]:

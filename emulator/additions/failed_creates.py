@@ -4,8 +4,8 @@ import seam
 from ministack.core.responses import now_iso
 
 NAME = "failed-creates"
-SUMMARY = ("The rollback deletes a resource that was half made when it failed; what the rollback cannot delete stays in the "
-           "stack in ROLLBACK_FAILED, and DeleteStack tries again.")
+SUMMARY = ("The rollback deletes a resource that was half made when it failed; what the rollback cannot delete stays "
+           "in the stack in ROLLBACK_FAILED, and DeleteStack tries again.")
 DOCUMENTATION = "https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/stack-failure-options.html"
 REPLACES = ("ministack.services.cloudformation.stacks._roll_back_operation",)
 

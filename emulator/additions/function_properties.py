@@ -5,7 +5,8 @@ from ministack.services import lambda_svc
 
 NAME = "function-properties"
 SUMMARY = "A function of a template keeps its DeadLetterConfig, ReservedConcurrentExecutions and RecursiveLoop."
-DOCUMENTATION = "https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-lambda-function.html"
+DOCUMENTATION = (
+    "https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-lambda-function.html")
 REPLACES = (
     "ministack.services.cloudformation.provisioners._lambda_create",
     "ministack.services.cloudformation.provisioners._lambda_update",

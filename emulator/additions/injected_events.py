@@ -18,8 +18,8 @@ async def _put(request):
     for field in ("source", "detailType"):
         if not isinstance(event.get(field), str) or not event[field]:
             raise control.BadRequest(f"{field} is missing")
-    entry = {"Source": event["source"], "DetailType": event["detailType"], "Detail": json.dumps(event.get("detail", {})),
-             "Resources": event.get("resources", [])}
+    entry = {"Source": event["source"], "DetailType": event["detailType"],
+             "Detail": json.dumps(event.get("detail", {})), "Resources": event.get("resources", [])}
     with request_scope(get_account_id(), event.get("region") or get_region()):
         _status, _headers, body = await run_reentrant(eventbridge._put_events, {"Entries": [entry]}, True)
     return 200, {"eventId": json.loads(body)["Entries"][0].get("EventId")}

@@ -10,8 +10,8 @@ from ministack.services import cloudformation as cfn
 from ministack.services.cloudformation import stacks
 
 NAME = "nested-stacks"
-SUMMARY = ("A nested stack is transformed, exports, fails and is deleted as any stack is: its failure is the parent's, and its "
-           "siblings go on.")
+SUMMARY = ("A nested stack is transformed, exports, fails and is deleted as any stack is: its failure is the parent's, "
+           "and its siblings go on.")
 DOCUMENTATION = "https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-cfn-nested-stacks.html"
 REPLACES = (
     "ministack.services.cloudformation.provisioners._cfn_nested_stack_create",

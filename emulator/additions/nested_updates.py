@@ -13,7 +13,8 @@ from ministack.services.cloudformation import stacks
 
 NAME = "nested-updates"
 SUMMARY = ("An update cleans up only when every nested stack has been updated: until then, in "
-           "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS, a nested stack can still go back; a failing one makes its parents go back.")
+           "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS, a nested stack can still go back; a failing one makes its parents go "
+           "back.")
 DOCUMENTATION = "https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/view-stack-events.html"
 REPLACES = (
     "ministack.services.cloudformation.provisioners._cfn_nested_stack_update",
@@ -95,9 +96,9 @@ def _update_to(child, definition):
 
 
 def _rollback_reason(stack_id):
+    began = ("UPDATE_ROLLBACK_IN_PROGRESS", stack_id)
     return next((event["ResourceStatusReason"] for event in reversed(cfn._stack_events.get(stack_id, []))
-                 if event["ResourceStatus"] == "UPDATE_ROLLBACK_IN_PROGRESS" and event["PhysicalResourceId"] == stack_id),
-                "")
+                 if (event["ResourceStatus"], event["PhysicalResourceId"]) == began), "")
 
 
 def _send_back(child):

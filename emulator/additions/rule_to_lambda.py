@@ -28,7 +28,8 @@ def _dispatch(function_arn, payload):
     if not function or not config:
         return _undelivered(target, rule, payload, "NO_RESOURCE", f"Function not found: {function_arn}")
     if not _is_permitted(function_arn, rule):
-        return _undelivered(target, rule, payload, "NO_PERMISSIONS", "Lambda invocation failed because of missing permissions.")
+        return _undelivered(target, rule, payload, "NO_PERMISSIONS",
+                            "Lambda invocation failed because of missing permissions.")
     invoked = {**config, "FunctionArn": function_arn}  # with its qualifier, whose configuration counts
     lambda_svc.invoke_async_with_retry(lambda_svc._execution_record_for_config(function, invoked), json.loads(payload))
 

@@ -1,28 +1,24 @@
-"""The role that CloudFormation acts with: who may pass it, whether it can be assumed, and what it may delete."""
+"""The role that CloudFormation acts with: whether it can be assumed, and what it may delete."""
 
 import json
 import re
 
 import seam
 from ministack import app
-from ministack.core.iam_actions import access_denied_response
 from ministack.core.iam_evaluator import (
-    AuthError,
     EvalContext,
     _gather_role_policies,
     _service_principal_matches,
-    enforce,
     evaluate,
 )
 from ministack.core.responses import get_account_id, get_region, new_uuid
-from ministack.core.router import extract_access_key_id
 from ministack.services import cloudformation as cfn
 from ministack.services import iam
 from ministack.services.cloudformation import handlers, helpers
 
 NAME = "service-role"
-SUMMARY = ("Whoever gives CloudFormation a role needs iam:PassRole; the role must exist and trust CloudFormation; what it may "
-           "not delete (repositories, log groups, roles, projects, functions, nested stacks, custom resources) stays.")
+SUMMARY = ("The role of a stack must exist and trust CloudFormation; what it may not delete (repositories, log groups, "
+           "roles, projects, functions, nested stacks, custom resources) stays.")
 DOCUMENTATION = "https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-iam-servicerole.html"
 REPLACES = (
     "ministack.services.cloudformation.handle_request",
@@ -47,26 +43,18 @@ def _guarded(handle_request):
     async def handle(method, path, headers, body, query_params):
         params = app._routing_params(method, path, headers, body, query_params)
         if app.AUTH and helpers._p(params, "Action") in _OPERATIONS:
-            refusal = _refusal(params, headers, query_params)
+            refusal = _refusal(params)
             if refusal:
                 return refusal
         return await handle_request(method, path, headers, body, query_params)
     return handle
 
 
-def _refusal(params, headers, query_params):
-    passed = helpers._p(params, "RoleARN")
+def _refusal(params):
     stack = handlers._resolve_stack(helpers._p(params, "StackName")) or {}
-    role_arn = passed or stack.get("RoleARN")
+    role_arn = helpers._p(params, "RoleARN") or stack.get("RoleARN")
     if not role_arn:
         return None
-    if passed:
-        denied = enforce(extract_access_key_id(headers, query_params), "iam:PassRole", "cloudformation", get_region(),
-                         resource_arn=passed, service_context={"iam:passedtoservice": _SERVICE})
-        if denied and not isinstance(denied, AuthError):
-            return access_denied_response(
-                "cloudformation", "iam:PassRole", denied.principal_arn, new_uuid(), headers=headers, resource_arn=passed,
-                explicit_deny=denied.decision == "Deny")
     role = iam._roles.get(role_arn.rsplit("/", 1)[-1])
     if role is None or not _trusts_cloudformation(role):
         return helpers._error("ValidationError", f"Role {role_arn} is invalid or cannot be assumed")
@@ -116,8 +104,8 @@ def _require(role_arn, action, resource_arn):
     if evaluate(context, _gather_role_policies(name, account)).decision != "Allow":
         raise RuntimeError(
             f'Resource handler returned message: "User: {session} is not authorized to perform: {action} on resource: '
-            f'{resource_arn} because no identity-based policy allows the {action} action (Status Code: 403, Request ID: '
-            f'{new_uuid()})" (RequestToken: {new_uuid()}, HandlerErrorCode: AccessDenied)')
+            f'{resource_arn} because no identity-based policy allows the {action} action (Status Code: 403, Request '
+            f'ID: {new_uuid()})" (RequestToken: {new_uuid()}, HandlerErrorCode: AccessDenied)')
 
 
 def apply():

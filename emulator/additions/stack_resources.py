@@ -15,7 +15,8 @@ REPLACES = (
     "ministack.services.cloudformation.stacks._add_event",
 )
 
-_DESCRIBED_AT_MOST = 100  # https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_DescribeStackResources.html
+# https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_DescribeStackResources.html
+_DESCRIBED_AT_MOST = 100
 _rows = {}  # stack ID -> logical ID -> row
 
 
@@ -61,7 +62,8 @@ def _list_stack_resources(params):
     page, next_token, error = helpers._page(list(_rows_of(stack).items()), params, "ListStackResources")
     if error:
         return error
-    members = "".join(f"<member>{_fields(logical_id, row, 'LastUpdatedTimestamp')}</member>" for logical_id, row in page)
+    members = "".join(f"<member>{_fields(logical_id, row, 'LastUpdatedTimestamp')}</member>"
+                      for logical_id, row in page)
     return helpers._xml(200, "ListStackResourcesResponse",
                         f"<ListStackResourcesResult><StackResourceSummaries>{members}</StackResourceSummaries>"
                         f"{next_token}</ListStackResourcesResult>")

@@ -11,7 +11,7 @@ import {
 } from '@aws-sdk/client-cloudformation';
 import { CreateBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import type { ScenarioContext } from '#test/emulator/scenario.ts';
-import { clientConfig, unique } from '#test/emulator/scenario.ts';
+import { clientConfig, REGION, unique } from '#test/emulator/scenario.ts';
 
 const PATIENCE_MS = 10_000;
 const POLL_MS = 25;
@@ -65,7 +65,7 @@ export function stackFixture(context: ScenarioContext) {
       await ready;
       const Key = unique('template');
       await s3.send(new PutObjectCommand({ Bucket: bucket, Key, Body: JSON.stringify(template) }));
-      return `https://s3.eu-west-1.amazonaws.com/${bucket}/${Key}`;
+      return `https://s3.${REGION}.amazonaws.com/${bucket}/${Key}`;
     },
     async create(StackName: string, template: Template, more: object = {}): Promise<Stack> {
       const { StackId = '' } = await cfn.send(
@@ -123,6 +123,6 @@ export const repository = (RepositoryName: string, more: object = {}): Resource 
 /** Cannot be created: there is no such function. */
 export const failing = (more: object = {}): Resource => ({
   Type: 'Custom::Failing',
-  Properties: { ServiceToken: 'arn:aws:lambda:eu-west-1:000000000000:function:absent' },
+  Properties: { ServiceToken: `arn:aws:lambda:${REGION}:000000000000:function:absent` },
   ...more,
 });

@@ -25,7 +25,7 @@ const readers = (context: ScenarioContext): [service: string, operation: string,
   ];
 };
 
-export const callScenarios: Scenario[] = [
+export const callScenarios: readonly Scenario[] = [
   {
     addition: 'call-log',
     name: 'calls are recorded with service, operation, principal, parameters and error',

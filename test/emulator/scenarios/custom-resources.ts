@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { CloudWatchLogsClient, FilterLogEventsCommand } from '@aws-sdk/client-cloudwatch-logs';
 import { answering, lambda, role } from '#test/emulator/functions.ts';
 import type { Scenario, ScenarioContext } from '#test/emulator/scenario.ts';
-import { clientConfig, unique } from '#test/emulator/scenario.ts';
+import { clientConfig, REGION, unique } from '#test/emulator/scenario.ts';
 import { stackFixture, type Template } from '#test/emulator/stacks.ts';
 
 interface Request {
@@ -45,7 +45,7 @@ const STUBBORN = `
   if (event.RequestType === 'Delete') require('node:fs').writeFileSync(seen, '');
   ${answering(`again ? { Status: 'SUCCESS' } : { Status: 'FAILED', Reason: 'not yet', PhysicalResourceId: 'half-made' }`)}`;
 
-export const customResourceScenarios: Scenario[] = [
+export const customResourceScenarios: readonly Scenario[] = [
   {
     addition: 'custom-resources',
     name: 'a function that throws is asked three times with one RequestId, then the answer never came',
@@ -104,7 +104,7 @@ export const customResourceScenarios: Scenario[] = [
       await stacks.create(unique('function'), {
         Resources: { Role: role(), Function: lambda(functionName, STUBBORN) },
       });
-      const ServiceToken = `arn:aws:lambda:eu-west-1:000000000000:function:${functionName}`;
+      const ServiceToken = `arn:aws:lambda:${REGION}:000000000000:function:${functionName}`;
       const stack = await stacks.create(unique('custom'), {
         Resources: { Custom: { Type: 'Custom::Thing', Properties: { ServiceToken } } },
       });

@@ -14,7 +14,7 @@ async function exists(context: ScenarioContext, name: string): Promise<boolean> 
   );
 }
 
-export const nestedStackScenarios: Scenario[] = [
+export const nestedStackScenarios: readonly Scenario[] = [
   {
     addition: 'nested-stacks',
     name: 'a nested stack that cannot be deleted fails its parents, and its siblings are deleted',

@@ -25,7 +25,7 @@ const WENT_BACK = [
   'UPDATE_ROLLBACK_COMPLETE',
 ];
 
-export const nestedUpdateScenarios: Scenario[] = [
+export const nestedUpdateScenarios: readonly Scenario[] = [
   {
     addition: 'nested-updates',
     name: 'an update that drops a nested stack deletes it while the parent cleans up',

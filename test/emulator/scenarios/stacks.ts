@@ -7,7 +7,7 @@ import { clientConfig, unique } from '#test/emulator/scenario.ts';
 import { serviceRole } from '#test/emulator/scenarios/service-role.ts';
 import { failing, nested, ownStatuses, repository, stackFixture } from '#test/emulator/stacks.ts';
 
-export const stackScenarios: Scenario[] = [
+export const stackScenarios: readonly Scenario[] = [
   {
     addition: 'stack-resources',
     name: 'ListStackResources keeps failed and deleted resources with their reasons',
