@@ -193,13 +193,13 @@ function freePort(): Promise<number> {
 async function runInForeground(): Promise<void> {
   const port = process.env.GATEWAY_PORT ? Number(process.env.GATEWAY_PORT) : undefined;
   const emulator = await startEmulator(port === undefined ? {} : { port });
-  console.log(`The emulator runs at ${emulator.endpoint} until Ctrl-C; its log is ${emulator.logFile}`);
-  for (const [name, value] of Object.entries(emulator.env)) console.log(`export ${name}=${value}`);
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.once(signal, () => {
       void emulator.stop().then(() => process.exit(0));
     });
   }
+  console.log(`The emulator runs at ${emulator.endpoint} until Ctrl-C; its log is ${emulator.logFile}`);
+  for (const [name, value] of Object.entries(emulator.env)) console.log(`export ${name}=${value}`);
 }
 
 export type { ApiCall, CallPage, EventEntry, FaultRule };
