@@ -62,8 +62,8 @@ function drainTable(rows: readonly DrainResult[]): string {
     style: { head: [], border: [] },
   });
   for (const { what, working, floor, goal, others, seconds, peakBytes, outcome } of rows) {
-    const met = verdict(working <= goal && outcome === 'clean');
-    table.push([what, working, floor, goal, met, others, seconds.toFixed(1), megabytes(peakBytes), outcome]);
+    const met = goal === undefined ? '' : verdict(working <= goal && outcome === 'clean');
+    table.push([what, working, floor, goal ?? '', met, others, seconds.toFixed(1), megabytes(peakBytes), outcome]);
   }
   return table.toString();
 }

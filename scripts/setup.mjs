@@ -28,7 +28,10 @@ function run(label, command, args) {
   process.stderr.write(`${label} …\n`);
   const result = spawnSync(command, args, { cwd: root, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
   if (result.status !== 0) {
-    const words = result.error?.message ?? `${result.stdout}${result.stderr}`.trim().split('\n').slice(-15).join('\n');
+    const lines = `${result.stdout}${result.stderr}`.trim().split('\n');
+    // npm says what is wrong first and ends with its usage; pip's last lines are the cause.
+    const errors = lines.filter((line) => /\berror\b/i.test(line)).slice(0, 15);
+    const words = result.error?.message ?? (errors.length > 0 ? errors : lines.slice(-15)).join('\n');
     stop(`${label} failed. The command was: ${command} ${args.join(' ')}\n${words}`);
   }
   process.stderr.write(`${label}: done in ${Math.round((Date.now() - started) / 1000)} s\n`);
