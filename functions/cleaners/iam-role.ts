@@ -180,9 +180,9 @@ interface Change {
 function instanceProfilesOf(run: RunContext): ReadonlyMap<string, 'goes' | 'stays'> {
   const profiles = new Map<string, 'goes' | 'stays'>();
   for (const stack of run.tree.stacks) {
-    for (const { type, physicalId, deletionPolicy } of stack.resources) {
-      if (type !== 'AWS::IAM::InstanceProfile') continue;
-      profiles.set(physicalId, stack.retained || isKept(deletionPolicy, run.options.cause) ? 'stays' : 'goes');
+    for (const resource of stack.resources) {
+      if (resource.type !== 'AWS::IAM::InstanceProfile') continue;
+      profiles.set(resource.physicalId, stack.retained || isKept(resource, run.options.cause) ? 'stays' : 'goes');
     }
   }
   return profiles;

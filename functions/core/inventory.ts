@@ -52,7 +52,7 @@ export async function readTree(port: CloudFormationPort, stackId: string, cause:
         return [];
       }
       known.add(facts.stackId);
-      return [{ facts, retained: node.retained || isKept(resource.deletionPolicy, cause) }];
+      return [{ facts, retained: node.retained || isKept(resource, cause) }];
     });
     const nodes = await pMap(fresh, ({ facts, retained }) => readUnlessGone(port, facts, retained), {
       concurrency: STACKS_AT_ONCE,

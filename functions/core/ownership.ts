@@ -1,12 +1,19 @@
 import { assertNever } from '../errors.ts';
-import type { Cause, DeletionPolicy, ResourceRef, StackNode, StackResource, StackTree, Untouched } from './model.ts';
+import type { Cause, ResourceRef, StackNode, StackResource, StackTree, Untouched } from './model.ts';
 
 /**
- * Does CloudFormation keep a resource with this policy? `Unknown` counts as yes: in doubt nothing is touched.
+ * Does CloudFormation keep this resource? `Unknown` counts as yes: in doubt nothing is touched.
+ *
+ * RetainExceptOnCreate goes with the rollback of the create that made the resource. It is also one of the two policies with
+ * which a create imports what exists already: such a resource was somebody's before, and an import ends with an update.
  * https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-attribute-deletionpolicy.html
+ * https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/import-resources-automatically.html
  */
-export function isKept(policy: DeletionPolicy, cause: Cause): boolean {
-  switch (policy) {
+export function isKept(
+  { deletionPolicy, status }: Pick<StackResource, 'deletionPolicy' | 'status'>,
+  cause: Cause,
+): boolean {
+  switch (deletionPolicy) {
     case 'Delete':
       return false;
     case 'Retain':
@@ -14,17 +21,22 @@ export function isKept(policy: DeletionPolicy, cause: Cause): boolean {
     case 'Unknown':
       return true;
     case 'RetainExceptOnCreate':
-      return cause !== 'rollback of a create';
+      return cause !== 'rollback of a create' || /^(IMPORT|UPDATE)_/.test(status);
     default:
-      return assertNever(policy);
+      return assertNever(deletionPolicy);
   }
 }
 
 /**
  * The row of a resource whose creation failed because its name is taken may carry that name as its physical id: it then
- * names somebody else's resource.
+ * names somebody else's resource. So does the row of an import that is not complete, or was taken back.
  */
-const NEVER_MADE = new Set(['CREATE_FAILED', 'IMPORT_FAILED']);
+const NEVER_MADE = /^(CREATE_FAILED|CREATE_IN_PROGRESS|IMPORT_(?!COMPLETE$).*)$/;
+
+/** Does the row, by its status, name a resource that this stack made or holds? */
+export function wasMade({ status }: Pick<StackResource, 'status'>): boolean {
+  return !NEVER_MADE.test(status);
+}
 
 /** What a run must know of itself so that it never cuts off its own branch. */
 export interface OwnService {
@@ -54,14 +66,17 @@ export function untouchable(
   if (resource.deletionPolicy === 'Unknown') {
     return because('POLICY_UNKNOWN', 'Its DeletionPolicy cannot be read from the template, so it counts as retained.');
   }
-  if (isKept(resource.deletionPolicy, cause)) {
+  if (isKept(resource, cause)) {
     return because('RETAINED', `Its DeletionPolicy is ${resource.deletionPolicy}.`);
   }
-  if (NEVER_MADE.has(resource.status)) {
+  if (!wasMade(resource)) {
     return because(
       'NOT_CREATED',
-      'Its creation failed, so whatever bears its name may belong to somebody else; nothing in it is removed.',
+      'The stack never came to own it, so whatever bears its name may belong to somebody else; nothing in it is removed.',
     );
+  }
+  if (cause === 'rollback of a create' && resource.status === 'IMPORT_COMPLETE') {
+    return because('IMPORTED', 'It was there before the create that is rolled back, which only imported it.');
   }
   if (belongsToService(node, tree, service.functionName)) {
     return because('OWN_SERVICE', 'It belongs to the clean-exit service itself.');

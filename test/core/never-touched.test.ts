@@ -158,14 +158,50 @@ describe('never touched', () => {
     expect(codes(report)).toEqual(['child-deleter STACK_ROLE', 'delete-role SERVICE_ROLE']);
   });
 
-  it.each(['CREATE_FAILED', 'IMPORT_FAILED'])('a name that was taken when the stack wanted it (%s)', async (status) => {
+  it.each([
+    ['IMPORT_COMPLETE', 'RetainExceptOnCreate', 'RETAINED'],
+    ['IMPORT_COMPLETE', 'Delete', 'IMPORTED'],
+    // An import ends with an update that puts the stack's tags on.
+    ['UPDATE_COMPLETE', 'RetainExceptOnCreate', 'RETAINED'],
+  ])('what a create that is rolled back had only imported (%s, %s)', async (status, deletionPolicy, code) => {
     const account = accountWithApp();
-    addRepository(account, 'app', 'somebodyelses', { status });
+    addRepository(account, 'app', 'older', { status, deletionPolicy });
+    addRepository(account, 'app', 'fresh', { deletionPolicy });
     const { report } = await clean(account, 'app', { options: { cause: 'rollback of a create' } });
-    expect(account.ecr.digests('somebodyelses')).toHaveLength(5);
-    expect(writtenTo(account)).toEqual([]);
-    expect(codes(report)).toEqual(['somebodyelses NOT_CREATED']);
+    expect(account.ecr.digests('older')).toHaveLength(5);
+    expect(writtenTo(account)).toEqual(['fresh']);
+    expect(codes(report)).toEqual([`older ${code}`]);
   });
+
+  it('what was imported long ago goes with its stack like everything else', async () => {
+    const account = accountWithApp();
+    addRepository(account, 'app', 'adopted', { status: 'IMPORT_COMPLETE' });
+    await clean(account, 'app');
+    expect(account.ecr.digests('adopted')).toEqual([]);
+  });
+
+  it.each(['IMPORT_IN_PROGRESS', 'IMPORT_ROLLBACK_IN_PROGRESS', 'IMPORT_ROLLBACK_FAILED', 'IMPORT_ROLLBACK_COMPLETE'])(
+    'an import that did not come to be (%s)',
+    async (status) => {
+      const account = accountWithApp();
+      addRepository(account, 'app', 'somebodyelses', { status });
+      const { report } = await clean(account, 'app');
+      expect(writtenTo(account)).toEqual([]);
+      expect(codes(report)).toEqual(['somebodyelses NOT_CREATED']);
+    },
+  );
+
+  it.each(['CREATE_FAILED', 'CREATE_IN_PROGRESS', 'IMPORT_FAILED'])(
+    'a name that was taken when the stack wanted it (%s)',
+    async (status) => {
+      const account = accountWithApp();
+      addRepository(account, 'app', 'somebodyelses', { status });
+      const { report } = await clean(account, 'app', { options: { cause: 'rollback of a create' } });
+      expect(account.ecr.digests('somebodyelses')).toHaveLength(5);
+      expect(writtenTo(account)).toEqual([]);
+      expect(codes(report)).toEqual(['somebodyelses NOT_CREATED']);
+    },
+  );
 
   it.each(['DELETE_COMPLETE', 'DELETE_SKIPPED'])('what CloudFormation let go of (%s)', async (status) => {
     const account = accountWithApp();

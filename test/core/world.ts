@@ -61,7 +61,10 @@ export const world: fc.Arbitrary<World> = fc.record({
       kind: fc.constantFrom('repository', 'role', 'group', 'project'),
       policy,
       status: fc.oneof(
-        { weight: 6, arbitrary: fc.constantFrom('CREATE_COMPLETE', 'UPDATE_COMPLETE', 'DELETE_FAILED') },
+        {
+          weight: 6,
+          arbitrary: fc.constantFrom('CREATE_COMPLETE', 'UPDATE_COMPLETE', 'IMPORT_COMPLETE', 'DELETE_FAILED'),
+        },
         {
           weight: 1,
           arbitrary: fc.constantFrom('CREATE_FAILED', 'IMPORT_FAILED', 'DELETE_SKIPPED', 'DELETE_COMPLETE'),
@@ -218,7 +221,12 @@ export function allowed(given: World): ReadonlySet<string> {
       !retained(owner) &&
       !ofService(owner) &&
       !keeps(resource.policy) &&
-      ['CREATE_COMPLETE', 'UPDATE_COMPLETE', 'DELETE_FAILED'].includes(resource.status) &&
+      ['CREATE_COMPLETE', 'UPDATE_COMPLETE', 'IMPORT_COMPLETE', 'DELETE_FAILED'].includes(resource.status) &&
+      !(
+        given.cause === 'rollback of a create' &&
+        (resource.status === 'IMPORT_COMPLETE' ||
+          (resource.status === 'UPDATE_COMPLETE' && resource.policy === 'RetainExceptOnCreate'))
+      ) &&
       !(resource.kind === 'role' && (deletesAStack(at) || resource.isDeleteRole));
     return fine ? [{ resource, at }] : [];
   });
