@@ -11,13 +11,14 @@ import type {
   Plan,
   Refusal,
   Report,
+  StackNode,
   StackResource,
   StackTree,
   Step,
   StepResult,
   Untouched,
 } from './model.ts';
-import { type OwnService, refOf, untouchable, withRefOnly } from './ownership.ts';
+import { type OwnService, refOf, untouchable, wasMade, withRefOnly } from './ownership.ts';
 import { makePlan } from './plan.ts';
 import type { Ports } from './ports/index.ts';
 
@@ -97,9 +98,13 @@ function outOfTime(unseen: number, all: number): Refusal {
   };
 }
 
+/** A stack that is going, or was to go and has not: what a teardown did to it stays. */
+const GOING = /^(DELETE|ROLLBACK)_/;
+
 /**
- * Takes back what an abandoned teardown left on a stack that lives on. A resource that cannot be restored is a note:
- * a deploy never fails for it.
+ * Takes back what an abandoned teardown left on a stack that lives on. Only where it lives on: a request that arrives late, or
+ * twice, must not undo the work of a teardown that is under way. A resource that cannot be restored is a note: a deploy never
+ * fails for it.
  *
  * @throws Refused, AwsFailure, BadRequest where the tree cannot be read
  */
@@ -107,7 +112,7 @@ export async function restoreStack(deps: CleanDeps, stackId: string): Promise<re
   const cleanerOf = bindCleaners(deps);
   const tree = await readTree(deps.ports.cloudFormation, stackId, 'stack delete');
   const notes = await pMap(
-    tree.stacks.flatMap((stack) => stack.resources),
+    livingIn(tree).flatMap((stack) => stack.resources.filter(wasMade)),
     async (resource): Promise<readonly Note[]> => {
       try {
         const restored = (await cleanerOf(resource.type)?.restore?.(resource)) ?? [];
@@ -119,6 +124,19 @@ export async function restoreStack(deps: CleanDeps, stackId: string): Promise<re
     { concurrency: INSPECTIONS_AT_ONCE },
   );
   return notes.flat();
+}
+
+/** The stacks of the tree that are not going, nor nested in one that is. */
+function livingIn(tree: StackTree): readonly StackNode[] {
+  const going = new Set<string>();
+  return tree.stacks.filter(({ stackId, parentId = '', status }) => {
+    // Parents come before what is nested in them.
+    const goes = GOING.test(status) || going.has(parentId);
+    if (goes) {
+      going.add(stackId);
+    }
+    return !goes;
+  });
 }
 
 /** One cleaner per type for the length of one run. */

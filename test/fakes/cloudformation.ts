@@ -79,6 +79,13 @@ export class FakeCloudFormation implements CloudFormationPort {
     return this;
   }
 
+  /** What CloudFormation is doing with a stack from now on. */
+  setStatus(stack: string, status: string): this {
+    const state = this.#state(stack);
+    this.#stacks.set(stack, { ...state, facts: { ...state.facts, status } });
+    return this;
+  }
+
   import(exportName: string, importer: string): this {
     this.#importers.set(exportName, [...(this.#importers.get(exportName) ?? []), importer]);
     return this;
