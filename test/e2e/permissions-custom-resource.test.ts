@@ -1,0 +1,53 @@
+/**
+ * Least privilege, shown: each action is taken out of the deployed role of the custom resource in turn, and the failure is the
+ * one that the design names. Afterwards no right is left that nothing used.
+ */
+import { beforeAll, describe, expect, test } from '@jest/globals';
+import { callsOf } from './permissions/calls.ts';
+import { gapsOf, unusedOf } from './permissions/completeness.ts';
+import { CUSTOM_RESOURCE, CUSTOM_RESOURCE_EXEMPT } from './permissions/custom-resource.ts';
+import { losing, ownCallsOf } from './permissions/loss.ts';
+import { RoleRights } from './permissions/role-rights.ts';
+import { CONSENTS, everything, KINDS, policies } from './permissions/things.ts';
+import { inAccount } from './support/scene.ts';
+import { withCleanExit } from './support/templates.ts';
+
+const ROLE = 'clean-exit-custom-resource-ap-northeast-1';
+const scene = inAccount();
+let rights: RoleRights;
+let full: string;
+
+beforeAll(async () => {
+  const { account, stacks } = scene();
+  rights = new RoleRights(account, ROLE);
+  const outputs = { Name: { Value: 'everything', Export: { Name: 'everything' } } };
+  const template = withCleanExit(everything.resources('everything'), CONSENTS);
+  full = (await stacks.create('everything', template, { outputs })).id;
+  await everything.fill(scene(), 'everything');
+});
+
+test('every action of the role has a scenario, and every scenario an action of the role', async () => {
+  const held = await rights.actions();
+  const scenarios = Object.keys(CUSTOM_RESOURCE);
+  expect(gapsOf({ held, scenarios, exempt: CUSTOM_RESOURCE_EXEMPT })).toEqual([]);
+});
+
+describe.each(Object.entries(CUSTOM_RESOURCE))('without %s', (action, scenario) => {
+  test(scenario.shows, async () => {
+    const { account } = scene();
+    await scenario.run({ scene: scene(), full }, action, losing(account, rights, action));
+  });
+});
+
+test('with every right back everything goes, and no right is left that nothing used', async () => {
+  const { stacks, log, account } = scene();
+  // CloudFormation empties a role before it fails to delete it.
+  await policies.fill(scene(), 'everything');
+  expect(await stacks.delete(full)).toMatchObject({ status: 'DELETE_COMPLETE' });
+  const removed = KINDS.map((kind) => expect.objectContaining({ kind }));
+  expect(await log.find(full, 'REPORT')).toMatchObject({
+    report: { outcome: 'clean', leftovers: [], removed: expect.arrayContaining(removed) },
+  });
+  const { allowed } = await callsOf(account, ROLE, 0);
+  expect(unusedOf(allowed, ownCallsOf(CUSTOM_RESOURCE))).toEqual([]);
+});

@@ -1,0 +1,113 @@
+/**
+ * How far the rights of the custom resource reach, asked of IAM itself under the role: whatever the code tried, it could not do
+ * more. First with the service as it is by default, then with prefixes.
+ */
+import { CloudFormationClient, DescribeStacksCommand, UpdateStackCommand } from '@aws-sdk/client-cloudformation';
+import { CreateRoleCommand, IAMClient } from '@aws-sdk/client-iam';
+import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import {
+  asRole,
+  type ClientSettings,
+  deployService,
+  type LocalAccount,
+  SERVICE_STACK,
+  startLocalAccount,
+} from '#scripts/lib/local-account.ts';
+import { isDenied } from '#test/emulator/rights.ts';
+import { CHANGES, WITHOUT_PREFIX } from './permissions/reach.ts';
+import { RoleRights } from './permissions/role-rights.ts';
+import { Stacks } from './support/stacks.ts';
+
+const ROLE = 'clean-exit-custom-resource-ap-northeast-1';
+const changes = Object.entries(CHANGES);
+const onlyOf = (...actions: string[]) => changes.filter(([action]) => actions.includes(action));
+let account: LocalAccount;
+let role: ClientSettings;
+
+jest.setTimeout(120_000);
+
+beforeAll(async () => {
+  account = await startLocalAccount();
+  await deployService(account);
+  role = await asRole(account, ROLE);
+});
+
+afterAll(async () => {
+  await account?.stop();
+});
+
+test('every change that the role is allowed is tried', async () => {
+  expect(await new RoleRights(account, ROLE).actions('clean')).toEqual(Object.keys(CHANGES).sort());
+});
+
+describe('without prefixes', () => {
+  test.each(changes)('%s is allowed everywhere in the account', async (_action, change) => {
+    expect(await isDenied(() => change(role, 'anything'))).toBe(false);
+  });
+
+  describe.each(onlyOf('iam:DetachRolePolicy', 'iam:DeleteRolePolicy'))('but %s', (action, change) => {
+    test.each([ROLE, 'clean-exit-custom-resource-eu-west-1', 'clean-exit-build-notice-ap-northeast-1'])(
+      'never on %s, a role of the service itself',
+      async (name) => {
+        expect(await isDenied(() => change(role, name))).toBe(true);
+      },
+    );
+
+    test.each([
+      ['/aws-service-role/codebuild.amazonaws.com/', 'AWSServiceRoleForExample', true],
+      ['/aws-reserved/sso.amazonaws.com/ap-northeast-1/', 'AWSReservedSSO_Example', true],
+      ['/team/', 'Example', false],
+    ])('on a role below %s', async (Path, Name, denied) => {
+      const RoleName = `${Name}${action.replace(':', '')}`;
+      const trust = { Effect: 'Allow', Principal: { Service: 'ec2.amazonaws.com' }, Action: 'sts:AssumeRole' };
+      const AssumeRolePolicyDocument = JSON.stringify({ Version: '2012-10-17', Statement: [trust] });
+      await new IAMClient(account.root).send(new CreateRoleCommand({ Path, RoleName, AssumeRolePolicyDocument }));
+      expect(await isDenied(() => change(role, RoleName))).toBe(denied);
+    });
+  });
+
+  describe.each(onlyOf('logs:DeleteLogStream', 'logs:PutLogGroupDeletionProtection'))('but %s', (_action, change) => {
+    test.each([
+      ['/aws/lambda/clean-exit-custom-resource', true],
+      ['/aws/lambda/clean-exit-build-notice', true],
+      ['/aws/lambda/clean-exit-of-somebody-else', false],
+    ])('on the log group %s', async (group, denied) => {
+      expect(await isDenied(() => change(role, group))).toBe(denied);
+    });
+  });
+});
+
+describe('with prefixes', () => {
+  const prefixes = ['RepositoryPrefix', 'LogGroupPrefix', 'RolePrefix', 'ProjectPrefix'];
+
+  beforeAll(async () => {
+    const client = new CloudFormationClient(account.root);
+    const { Stacks: found = [] } = await client.send(new DescribeStacksCommand({ StackName: SERVICE_STACK }));
+    const Parameters = (found[0]?.Parameters ?? []).map(({ ParameterKey = '' }) =>
+      prefixes.includes(ParameterKey)
+        ? { ParameterKey, ParameterValue: 'team-a-' }
+        : { ParameterKey, UsePreviousValue: true },
+    );
+    const update = { StackName: SERVICE_STACK, UsePreviousTemplate: true, Parameters };
+    await client.send(
+      new UpdateStackCommand({ ...update, Capabilities: ['CAPABILITY_NAMED_IAM', 'CAPABILITY_AUTO_EXPAND'] }),
+    );
+    expect(await new Stacks(account).settled(found[0]?.StackId ?? '')).toMatchObject({ status: 'UPDATE_COMPLETE' });
+  });
+
+  const limited = changes.filter(([action]) => !WITHOUT_PREFIX.includes(action));
+
+  test.each(limited)(
+    '%s is allowed on what bears the prefix, and refused on anything else',
+    async (_action, change) => {
+      expect(await isDenied(() => change(role, 'team-a-report'))).toBe(false);
+      for (const foreign of ['team-b-report', 'team-a', 'not-team-a-report', 'report']) {
+        expect([foreign, await isDenied(() => change(role, foreign))]).toEqual([foreign, true]);
+      }
+    },
+  );
+
+  test.each(onlyOf(...WITHOUT_PREFIX))('%s knows no prefix', async (_action, change) => {
+    expect(await isDenied(() => change(role, 'team-b-report'))).toBe(false);
+  });
+});

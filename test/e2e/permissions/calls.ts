@@ -1,0 +1,25 @@
+import type { LocalAccount } from '#scripts/lib/local-account.ts';
+
+/** What one role called, as the emulator recorded it. */
+export interface RoleCalls {
+  /** IAM's names of the actions that were allowed; the calls may have failed for another reason. Sorted, each once. */
+  readonly allowed: readonly string[];
+  /** Those that IAM refused. */
+  readonly denied: readonly string[];
+}
+
+/** The number of the last call so far: what comes after it belongs to what a test does next. */
+export async function nowInLog(account: LocalAccount): Promise<number> {
+  return (await account.emulator.calls(Number.MAX_SAFE_INTEGER)).next;
+}
+
+/** @param since a call's number; 0 for everything */
+export async function callsOf(account: LocalAccount, roleName: string, since: number): Promise<RoleCalls> {
+  const { calls } = await account.emulator.calls(since);
+  const own = calls.filter(({ principal }) => principal.includes(`:assumed-role/${roleName}/`));
+  const named = (denied: boolean): readonly string[] => {
+    const matching = own.filter(({ errorCode }) => /AccessDenied/.test(errorCode ?? '') === denied);
+    return [...new Set(matching.map(({ service, operation }) => `${service}:${operation}`))].sort();
+  };
+  return { allowed: named(false), denied: named(true) };
+}

@@ -1,0 +1,226 @@
+import { DeleteRepositoryPolicyCommand, SetRepositoryPolicyCommand } from '@aws-sdk/client-ecr';
+import { UpdateFunctionConfigurationCommand } from '@aws-sdk/client-lambda';
+import { expect } from '@jest/globals';
+import { addSeal } from '#functions/cleaners/ecr-seal.ts';
+import type { Scene } from '../support/scene.ts';
+import { impossible, nested, repository, withCleanExit } from '../support/templates.ts';
+import { logTime, type Scenario, type Scenarios } from './loss.ts';
+import { building, CONSENTS, images, policies, profile, protection, sharing, streams, type Thing } from './things.ts';
+
+/** Where the scenarios of the custom resource play. */
+export interface Place {
+  readonly scene: Scene;
+  /** The stack with everything in it, whose delete can only fail as long as something is missing. */
+  readonly full: string;
+}
+
+type OfStacks = Scenario<Place>;
+
+const FUNCTION = 'clean-exit-custom-resource';
+const FAILED = { status: 'DELETE_FAILED' };
+const GONE = { status: 'DELETE_COMPLETE' };
+
+/** Whoever reads the answer learns who must do what. */
+const whoMustAct = (action: string) => expect.stringContaining(`An administrator must allow ${action} `);
+
+/** Half an inventory is no ground for removing anything. */
+const nothingIsBegun: OfStacks = {
+  shows: 'the delete fails before anything is removed',
+  async run({ scene: { stacks, log }, full }, action, lose) {
+    const { allowed } = await lose(async () => expect(await stacks.delete(full)).toMatchObject(FAILED));
+    const reason = await stacks.reasonOf(full, 'CleanExit', 'DELETE_FAILED');
+    expect(reason).toMatch(new RegExp(`: ${action} on \\S+: AccessDenied`));
+    expect(reason).toEqual(whoMustAct(action));
+    const failed = ({ reason: logged }: Readonly<Record<string, unknown>>) =>
+      String(logged).startsWith(`${action} on `);
+    expect(await log.find(full, 'REQUEST_FAILED', failed)).toMatchObject({ error: 'AWS_CALL_FAILED' });
+    expect(allowed.filter((each) => !/:(Describe|List|Get|BatchGet)/.test(each))).toEqual([]);
+  },
+};
+
+/** What stays makes CloudFormation fail, so the answer is FAILED; with the right back the same delete ends well. */
+const blocks = (thing: Thing, what: string): OfStacks => ({
+  shows: `the delete fails, because of ${what}`,
+  async run({ scene }, action, lose) {
+    const { stacks, log } = scene;
+    const id = await filled(scene, thing, action);
+    await lose(async () => expect(await stacks.delete(id)).toMatchObject(FAILED));
+    const reason = await stacks.reasonOf(id, 'CleanExit', 'DELETE_FAILED');
+    expect(reason).toContain(`${what} left: ${action} on `);
+    expect(reason).toEqual(whoMustAct(action));
+    expect(await log.find(id, 'ANSWER_SENT', ({ status }) => status === 'FAILED')).toMatchObject({ error: 'BLOCKED' });
+    expect(await stacks.delete(id)).toMatchObject(GONE);
+  },
+});
+
+/** CloudFormation deletes the stack all the same, so the answer is SUCCESS and the report tells what was left to it. */
+const leaves = (thing: Thing, what: RegExp): OfStacks => ({
+  shows: `the stack is deleted, and the report names what stayed`,
+  async run({ scene }, action, lose) {
+    const id = await filled(scene, thing, action);
+    await lose(async () => expect(await scene.stacks.delete(id)).toMatchObject(GONE));
+    const why = expect.stringContaining(`${action} on `);
+    const leftovers = [
+      expect.objectContaining({ what: expect.stringMatching(what), why, remedy: whoMustAct(action), blocks: false }),
+    ];
+    expect(await scene.log.find(id, 'REPORT')).toMatchObject({ report: { outcome: 'clean', leftovers } });
+  },
+});
+
+/** A precaution that could not be taken is a note. */
+const notes = (thing: Thing, code: string): OfStacks => ({
+  shows: `the stack is deleted, with the note ${code}`,
+  async run({ scene }, action, lose) {
+    const id = await filled(scene, thing, action);
+    await lose(async () => expect(await scene.stacks.delete(id)).toMatchObject(GONE));
+    const note = expect.objectContaining({ code, sentence: expect.stringContaining(`${action} on `) });
+    const report = { outcome: 'clean', notes: expect.arrayContaining([note]), leftovers: [] };
+    expect(await scene.log.find(id, 'REPORT')).toMatchObject({ report });
+  },
+});
+
+const sealStays: OfStacks = {
+  shows: 'an update succeeds, with the note that the seal of an earlier teardown stays',
+  async run({ scene: { stacks, log, ecr } }, action, lose) {
+    const repositoryName = nameFor(action);
+    const template = (DeleteLogStreams: boolean) =>
+      withCleanExit(images.resources(repositoryName), { DeleteLogStreams });
+    const { id } = await stacks.create(repositoryName, template(true));
+    const seal = addSeal(undefined);
+    const policyText = seal.kind === 'write' ? seal.policy : '';
+    await ecr.send(new SetRepositoryPolicyCommand({ repositoryName, policyText }));
+    await lose(async () =>
+      expect(await stacks.update(repositoryName, template(false))).toMatchObject({ status: 'UPDATE_COMPLETE' }),
+    );
+    const { sentence } = await log.find(id, 'NOTE', ({ note }) => note === 'SEAL_NOT_LIFTED');
+    expect(sentence).toContain(`${action} on `);
+    await stacks.update(repositoryName, template(true));
+    await log.find(id, 'NOTE', ({ note }) => note === 'SEAL_LIFTED');
+    const again = ecr.send(new DeleteRepositoryPolicyCommand({ repositoryName }));
+    await expect(again).rejects.toMatchObject({ name: 'RepositoryPolicyNotFoundException' });
+  },
+};
+
+const rollbackStops: OfStacks = {
+  shows: 'nothing is emptied while an update is rolled back, because nobody knows how old the nested stack is',
+  async run({ scene: { stacks, log } }, action, lose) {
+    const childOf = async (name: string): Promise<string> => {
+      const { id } = await stacks.create(name, { Stays: repository(`${name}-stays`) });
+      await stacks.update(name, {
+        Stays: repository(`${name}-stays`),
+        Child: nested(await stacks.upload(withCleanExit(images.resources(`${name}-child`)))),
+        Last: impossible(['Child']),
+      });
+      return stacks.physicalId(id, 'Child');
+    };
+    let child = '';
+    await lose(async () => {
+      child = await childOf('undated');
+    });
+    const reason = await stacks.reasonOf(child, 'CleanExit', 'DELETE_FAILED');
+    expect(reason).toMatch(new RegExp(`: ${action} on \\S+: AccessDenied`));
+    expect(reason).toEqual(whoMustAct(action));
+    expect(await log.decision(await childOf('dated'))).toMatchObject({ code: 'UPDATE_ROLLED_BACK' });
+  },
+};
+
+/** Lambda's time is cut, so that the work needs a second invocation. */
+const handoverFails: OfStacks = {
+  shows: 'work that takes longer than one invocation fails, and says how far it came',
+  async run({ scene }, action, lose) {
+    const { stacks, log, lambda, account } = scene;
+    const id = await filled(scene, images, action);
+    // HandoverSeconds is 60: a second remains for work, and the first look at the repository takes longer.
+    await lambda.send(new UpdateFunctionConfigurationCommand({ FunctionName: FUNCTION, Timeout: 61 }));
+    const slow = { service: 'ecr', operation: 'DescribeRepositories', principal: FUNCTION, times: 1, delayMs: 1_300 };
+    try {
+      await account.emulator.setFaults([slow]);
+      await lose(async () => expect(await stacks.delete(id)).toMatchObject(FAILED));
+      const reason = await stacks.reasonOf(id, 'CleanExit', 'DELETE_FAILED');
+      expect(reason).toContain(`The work could not be continued. ${action} on `);
+      expect(reason).toEqual(whoMustAct(action));
+      const { error } = await log.find(id, 'ANSWER_SENT', ({ status }) => status === 'FAILED');
+      expect(error).toBe('HANDOVER_FAILED');
+      await account.emulator.setFaults([slow]);
+      expect(await stacks.delete(id)).toMatchObject(GONE);
+      await log.find(id, 'HANDED_OVER');
+    } finally {
+      await account.emulator.setFaults([]);
+      await lambda.send(new UpdateFunctionConfigurationCommand({ FunctionName: FUNCTION, Timeout: 900 }));
+    }
+  },
+};
+
+const ownLogIsMissing: OfStacks = {
+  shows: 'the stack is deleted, and nothing is logged',
+  madeBy: 'Lambda writes what the function prints, with the rights of its role.',
+  async run({ scene }, action, lose) {
+    const { stacks, log } = scene;
+    const id = await filled(scene, images, action);
+    await log.find(id, 'REQUEST_COMPLETED');
+    await lose(async () => {
+      expect(await stacks.delete(id)).toMatchObject(GONE);
+      await logTime();
+    }, 'in process');
+    // What came later is there: what came earlier would be.
+    const { id: later } = await stacks.create(`${nameFor(action)}-later`, withCleanExit({}));
+    await log.find(later, 'REQUEST_COMPLETED');
+    expect((await log.about(id)).map(({ code }) => code)).not.toContain('DECISION');
+    expect(await stacks.delete(later)).toMatchObject(GONE);
+  },
+};
+
+/** Every action of the custom resource's role, and how it shows that it is missing. */
+export const CUSTOM_RESOURCE: Scenarios<Place> = {
+  'cloudformation:DescribeStacks': nothingIsBegun,
+  'cloudformation:ListStackResources': nothingIsBegun,
+  'cloudformation:GetTemplate': nothingIsBegun,
+  'cloudformation:ListImports': nothingIsBegun,
+  'cloudformation:DescribeStackEvents': rollbackStops,
+  'ecr:DescribeRepositories': nothingIsBegun,
+  'ecr:ListTagsForResource': nothingIsBegun,
+  'ecr:DescribeImages': nothingIsBegun,
+  'ecr:GetRepositoryPolicy': notes(images, 'NOT_SEALED'),
+  'ecr:SetRepositoryPolicy': notes(images, 'NOT_SEALED'),
+  'ecr:BatchDeleteImage': blocks(images, '4 images'),
+  'ecr:DeleteRepositoryPolicy': sealStays,
+  'logs:DescribeLogGroups': nothingIsBegun,
+  'logs:ListTagsForResource': nothingIsBegun,
+  'logs:DescribeLogStreams': nothingIsBegun,
+  'logs:DeleteLogStream': leaves(streams, /^2 log streams$/),
+  'logs:PutLogGroupDeletionProtection': blocks(protection, 'deletion protection'),
+  'iam:GetRole': nothingIsBegun,
+  'iam:ListAttachedRolePolicies': nothingIsBegun,
+  'iam:ListRolePolicies': nothingIsBegun,
+  'iam:ListInstanceProfilesForRole': nothingIsBegun,
+  'iam:DetachRolePolicy': leaves(policies, /^managed policy AmazonS3ReadOnlyAccess$/),
+  'iam:DeleteRolePolicy': leaves(policies, /^inline policy added-by-hand$/),
+  'iam:RemoveRoleFromInstanceProfile': blocks(profile, 'instance profile iam-removerolefrominstanceprofile-elsewhere'),
+  'codebuild:BatchGetProjects': nothingIsBegun,
+  'codebuild:ListBuildsForProject': nothingIsBegun,
+  'codebuild:BatchGetBuilds': nothingIsBegun,
+  'codebuild:GetResourcePolicy': nothingIsBegun,
+  'codebuild:StopBuild': leaves(building, /^running build /),
+  'codebuild:DeleteWebhook': leaves(building, /^webhook$/),
+  'codebuild:DeleteResourcePolicy': blocks(sharing, 'resource policy'),
+  'lambda:InvokeFunction': handoverFails,
+  'logs:CreateLogStream': ownLogIsMissing,
+  'logs:PutLogEvents': ownLogIsMissing,
+};
+
+/** Rights that no scenario can take away on this machine. */
+export const CUSTOM_RESOURCE_EXEMPT = {
+  'sqs:SendMessage': 'Lambda hands failed requests to the queue itself; the emulator does so without asking IAM.',
+};
+
+function nameFor(action: string): string {
+  return action.toLowerCase().replace(':', '-');
+}
+
+/** A stack with a custom resource that may remove what is in it. */
+async function filled(scene: Scene, thing: Thing, action: string): Promise<string> {
+  const name = nameFor(action);
+  const { id } = await scene.stacks.create(name, withCleanExit(thing.resources(name), CONSENTS));
+  await thing.fill(scene, name);
+  return id;
+}
