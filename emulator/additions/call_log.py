@@ -18,7 +18,8 @@ DOCUMENTATION = (
 REPLACES = ("ministack.app._dispatch_service_request",)
 
 _KEPT = 50_000  # calls
-_LONGEST_PARAMETERS = 4_000  # characters of the body; longer ones (uploads) are not kept
+_LONGEST_BODY = 4_000  # characters; of longer ones (uploads, batches) only the short texts are kept
+_SHORT = 512  # characters
 
 _calls = deque(maxlen=_KEPT)
 _numbers = itertools.count(1)
@@ -41,6 +42,12 @@ def _error_code(status, headers, body):
     return str(answer.get("__type") or answer.get("code") or answer.get("Code") or "").rpartition("#")[2] or None
 
 
+def _parameters(call):
+    if len(call.raw) <= _LONGEST_BODY:
+        return call.parameters
+    return {name: value for name, value in call.parameters.items() if isinstance(value, str) and len(value) <= _SHORT}
+
+
 def _recorded(dispatch):
     async def dispatch_and_record(method, path, headers, body, query_params, request_id):
         global _last
@@ -55,7 +62,7 @@ def _recorded(dispatch):
             "service": call.service,
             "operation": call.operation,
             "principal": call.principal,
-            "request": call.parameters if len(call.raw) <= _LONGEST_PARAMETERS else {},
+            "request": _parameters(call),
             "status": status,
             "errorCode": _error_code(status, answer_headers, answer_body),
             "ms": round((time.monotonic() - started) * 1000, 1),
