@@ -28,7 +28,8 @@ export interface Budget {
 export function budgetOf(serviceTimeout: number | undefined, handover: Handover | undefined, now: number): Budget {
   const seconds = serviceTimeout ?? CLOUDFORMATION_WAITS_S;
   const reserve = 1000 * Math.min(300, Math.max(3, seconds / 10));
-  const startedAt = handover?.startedAt ?? now;
+  // An envelope is believed only as far as it can be true: nothing began in the future.
+  const startedAt = Math.min(handover?.startedAt ?? now, now);
   return { startedAt, endsAt: startedAt + seconds * 1000 - reserve, reserve, hop: handover?.hop ?? 0 };
 }
 

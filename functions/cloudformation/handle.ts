@@ -8,11 +8,12 @@ import {
   type Handover,
 } from '../schemas/custom-resource.ts';
 import { CustomResourceConfig } from '../schemas/custom-resource-config.ts';
+import { parseProperties } from '../schemas/custom-resource-properties.ts';
 import { bodyOf, type Outcome } from './answer.ts';
 import { type Home, homeOf, livesAt } from './arn.ts';
 import { type Budget, budgetOf, mayContinue } from './budget.ts';
 import type { Dependencies, Invocation } from './dependencies.ts';
-import { deploy } from './deploy.ts';
+import { deploy, deployedUnseen } from './deploy.ts';
 import { physicalIdOf } from './physical-id.ts';
 import { isResponseUrl } from './response-url.ts';
 import { NOTHING_KNOWN, propertiesOfDelete, type Teardown, tearDown, type Unfinished } from './teardown.ts';
@@ -113,12 +114,12 @@ async function outcomeOf(turn: Turn): Promise<Outcome | 'handed over'> {
   const core = coreFor(turn, stop.signal);
   switch (request.RequestType) {
     case 'Create':
-    case 'Update':
-      return await within(deadlines(turn), stop, deploy(core, deps.log, request), {
-        status: 'FAILED',
-        code: 'OUT_OF_TIME',
-        reason: 'AWS did not answer in time. Try again.',
-      });
+    case 'Update': {
+      const { properties } = parseProperties(request.ResourceProperties);
+      const budget = budgetOf(properties.serviceTimeout, turn.handover, deps.now());
+      const outcome = await within(deadlines(turn, budget), stop, deploy(core, deps.log, request), undefined);
+      return outcome ?? deployedUnseen(deps.log);
+    }
     case 'Delete': {
       const properties = propertiesOfDelete(deps.log, request);
       const budget = budgetOf(properties.serviceTimeout, turn.handover, deps.now());
@@ -156,11 +157,11 @@ function untilHandover({ invocation, config }: Turn): number {
 }
 
 /** When to end calls that go on although the time for work is over, and when to stop waiting even for that. */
-function deadlines(turn: Turn, budget?: Budget): Deadlines {
+function deadlines(turn: Turn, budget: Budget): Deadlines {
   const at = (share: number) =>
     Math.min(
       untilHandover(turn) + share * turn.config.HANDOVER_SECONDS * 1000,
-      budget ? budget.endsAt - turn.deps.now() + share * budget.reserve : Number.POSITIVE_INFINITY,
+      budget.endsAt - turn.deps.now() + share * budget.reserve,
     );
   return { abortIn: at(1 / 3), leaveIn: at(1 / 2) };
 }

@@ -1,4 +1,5 @@
 import { type CleanDeps, cleanStack } from '../core/clean.ts';
+import { isHeld } from '../core/inventory.ts';
 import type { CleanOptions, Plan, Report } from '../core/model.ts';
 import type { CloudFormationPort } from '../core/ports/index.ts';
 import { reasonOf } from '../core/report.ts';
@@ -98,13 +99,15 @@ async function decide(port: CloudFormationPort, request: CustomResourceRequest):
   }
   const rows = await port.resources(request.StackId);
   const { LogicalResourceId: id, ResourceType: type } = request;
-  const listed = rows.some((row) => row.logicalId === id && row.type === type && isCustomResource(type));
-  return listed
+  const held = rows.some(
+    (row) => row.logicalId === id && row.type === type && isCustomResource(type) && isHeld(row.status),
+  );
+  return held
     ? decision
     : {
         empty: false,
         code: 'NOT_ITS_RESOURCE',
-        why: `${lineage.own.stackName} lists no custom resource ${id} of type ${type}.`,
+        why: `${lineage.own.stackName} holds no custom resource ${id} of type ${type}.`,
       };
 }
 

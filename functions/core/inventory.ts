@@ -7,8 +7,10 @@ import { parseTemplate, type Template } from './template.ts';
 
 export const NESTED_STACK = 'AWS::CloudFormation::Stack';
 
-/** Rows of resources that CloudFormation no longer holds: deleted, or kept behind by RetainResources. */
-const NO_LONGER_HELD = new Set(['DELETE_COMPLETE', 'DELETE_SKIPPED']);
+/** Does CloudFormation still hold the resource of a row with this status? Not where it was deleted or left behind. */
+export function isHeld(status: string): boolean {
+  return status !== 'DELETE_COMPLETE' && status !== 'DELETE_SKIPPED';
+}
 
 /** A deleted stack is still found by its ARN, with its outputs: nothing of it is ours any more. */
 const GONE = 'DELETE_COMPLETE';
@@ -94,7 +96,7 @@ async function readUnlessGone(
 async function readNode(port: CloudFormationPort, facts: StackFacts, retained: boolean): Promise<StackNode> {
   const rows = await port.resources(facts.stackId);
   const held = rows.flatMap(({ physicalId, ...row }) =>
-    physicalId && !NO_LONGER_HELD.has(row.status) ? [{ ...row, physicalId }] : [],
+    physicalId && isHeld(row.status) ? [{ ...row, physicalId }] : [],
   );
   // A stack that never got as far as a resource may have no template either.
   const declared = held.length > 0 ? await readTemplate(port, facts) : {};

@@ -56,6 +56,17 @@ describe.each<RequestType>(['Create', 'Update'])('a %s', (type) => {
     },
   );
 
+  it.each([
+    ['Lambda gives', {}, { time: 400 }],
+    ['CloudFormation gives', { ServiceTimeout: '4' }, {}],
+  ])('succeeds although AWS does not answer within the time that %s', async (_, properties, invocation) => {
+    const it = pipeline(scene({ handoverSeconds: 0.3 }), { status });
+    it.cloudFormation.template = () => new Promise(() => {});
+    await it.invoke(withProperties(type, properties), invocation);
+    expect(it.answer()).toMatchObject({ Status: 'SUCCESS', Data: { NotCovered: '' } });
+    expect(it.lines.find(({ fields }) => fields['note'] === 'OUT_OF_TIME')).toMatchObject({ level: 'warn' });
+  });
+
   it('is refused for wrong properties, all of them in one sentence', async () => {
     const it = pipeline(scene(), { status });
     await it.invoke(withProperties(type, { DeleteLogStream: 'true', RemoveRolesFromInstanceProfiles: 'yes' }));

@@ -149,6 +149,12 @@ describe('a teardown that is longer than an invocation', () => {
     expect(it.lines.filter(({ code }) => code === 'STEP_STARTED')).toHaveLength(1);
   });
 
+  it('believes no envelope that claims to begin in the future: CloudFormation would stop waiting before', () => {
+    const now = 1_000_000;
+    const budget = budgetOf(undefined, { hop: 1, startedAt: now + 3_600_000, removed: {} }, now);
+    expect(budget).toEqual({ ...budgetOf(undefined, undefined, now), hop: 1 });
+  });
+
   it.each([{ hop: 0 }, { hop: 1.5 }, { startedAt: 'now' }, { removed: { image: -1 } }, {}])(
     'takes an envelope with %j for no request at all',
     async (changes) => {

@@ -69,6 +69,17 @@ describe('a Delete', () => {
     expect(deletions(it)).toBe(0);
   });
 
+  it.each(['DELETE_COMPLETE', 'DELETE_SKIPPED'])(
+    'that comes again when CloudFormation has done with the resource (%s) is answered and not believed',
+    async (status) => {
+      const it = pipeline(scene());
+      it.cloudFormation.addResource(STACK, { logicalId: 'Old', type: 'Custom::CleanExit', physicalId: 'x', status });
+      await it.invoke(request('Delete', { LogicalResourceId: 'Old' }));
+      expect(it.answer().Status).toBe('SUCCESS');
+      expect(it.ecr.digests('xxxx')).toHaveLength(2);
+    },
+  );
+
   it('believes a custom resource whose type is AWS::CloudFormation::CustomResource', async () => {
     const it = pipeline(scene());
     it.cloudFormation.addResource(STACK, {
