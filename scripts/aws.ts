@@ -7,6 +7,7 @@
  */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { UsageError } from './lib/options.ts';
 import { ROOT } from './lib/sam.ts';
 
 const USAGE = `usage: npm run --silent aws -- SERVICE OPERATION [--parameter value ...]
@@ -14,8 +15,6 @@ for example: npm run --silent aws -- cloudformation describe-stacks --stack-name
 
 /** SDK packages whose name differs from the service's name on the AWS CLI. */
 const PACKAGES: Readonly<Record<string, string>> = { logs: 'cloudwatch-logs', events: 'eventbridge' };
-
-class UsageError extends Error {}
 
 function pascal(word: string): string {
   return word
@@ -64,7 +63,11 @@ function isConstructor<T>(value: unknown): value is Constructor<T> {
 }
 
 async function main([service, operation, ...words]: readonly string[]): Promise<void> {
-  if (!service || !operation || service === '--help') {
+  if (service === '--help') {
+    console.log(USAGE);
+    return;
+  }
+  if (!service || !operation) {
     throw new UsageError(USAGE);
   }
   const state = await readFile(join(ROOT, '.clean-exit', 'account.json'), 'utf8').catch(() => {

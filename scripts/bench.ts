@@ -1,27 +1,29 @@
 /** Counts what cleaning costs: calls against the least possible, time, memory, and the weight of the functions. */
-import { parseArgs } from 'node:util';
 import Table from 'cli-table3';
 import { type BundleResult, measureBundles } from './bench/bundles.ts';
 import { type DrainResult, drainImages, drainLogStreams, LATENCY_MS } from './bench/drain.ts';
 import { type LocalAccount, startLocalAccount } from './lib/local-account.ts';
+import { optionsOf, UsageError } from './lib/options.ts';
 import { paint, step } from './lib/progress.ts';
 
-const HELP = `usage: npm run bench [-- --json]
+const USAGE = 'usage: npm run bench [-- --json]';
+const HELP = `${USAGE}
 
 Drains 100, 1,000 and 10,000 images and a group of 1,000 log streams on the local emulator, with ECR's limits and
 ${LATENCY_MS} ms added to every call, and weighs the bundles of the functions. Takes about two minutes.
 
   --json  the results as JSON on stdout: npm run --silent bench -- --json`;
 
-const { values: options } = parseArgs({
-  options: { json: { type: 'boolean', default: false }, help: { type: 'boolean', default: false } },
-});
 /** How much more memory 10,000 images may take than 100, in bytes. */
 const MEMORY_GOAL = 30 * 1024 * 1024;
 const BYTES_GOAL = 1.25;
 const IMPORT_GOAL = 1.3;
 
 async function main(): Promise<void> {
+  const { values: options } = optionsOf(
+    { options: { json: { type: 'boolean', default: false }, help: { type: 'boolean', default: false } } },
+    USAGE,
+  );
   if (options.help) {
     console.log(HELP);
     return;
@@ -92,4 +94,7 @@ function verdict(holds: boolean): string {
   return holds ? paint.good('goal met') : paint.bad('goal missed');
 }
 
-await main();
+await main().catch((thrown: unknown) => {
+  console.error(thrown instanceof UsageError ? thrown.message : thrown);
+  process.exitCode = thrown instanceof UsageError ? 2 : 1;
+});

@@ -3,16 +3,17 @@
  */
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { failWithoutCleanExit, goAway, refuseWhileImported } from './demo/leaving.ts';
 import { goUp, live, STATE } from './demo/living.ts';
 import { DemoFailure, title } from './demo/telling.ts';
 import { deployPipeline, deployService, type LocalAccount, startLocalAccount } from './lib/local-account.ts';
+import { optionsOf, UsageError } from './lib/options.ts';
 import { paint, step } from './lib/progress.ts';
 import { SamFailure } from './lib/sam.ts';
 import { pushImages } from './lib/workload.ts';
 
-const HELP = `usage: npm run demo [-- --keep] [-- --images N]
+const USAGE = 'usage: npm run demo [-- --keep --images N]';
+const HELP = `${USAGE}
 
 Starts a local AWS (no account, no Docker), deploys the service and two pipelines with the SAM CLI, fills them, shows
 what fails to delete today, and deletes everything. Exit code 0 only where nothing is left.
@@ -21,20 +22,23 @@ what fails to delete today, and deletes everything. Exit code 0 only where nothi
   --images N  images pushed into each pipeline, 1 to 2000 (default 200)`;
 
 async function main(): Promise<void> {
-  const { values } = parseArgs({
-    options: {
-      keep: { type: 'boolean', default: false },
-      images: { type: 'string', default: '200' },
-      help: { type: 'boolean', default: false },
+  const { values } = optionsOf(
+    {
+      options: {
+        keep: { type: 'boolean', default: false },
+        images: { type: 'string', default: '200' },
+        help: { type: 'boolean', default: false },
+      },
     },
-  });
+    USAGE,
+  );
   if (values.help) {
     console.log(HELP);
     return;
   }
   const images = Number(values.images);
   if (!Number.isInteger(images) || images < 1 || images > 2000) {
-    throw new DemoFailure(`--images ${values.images}: give a whole number from 1 to 2000`);
+    throw new UsageError(`--images ${values.images}: give a whole number from 1 to 2000. ${USAGE}`);
   }
   const account = await step('Start a local AWS and a stand-in for Slack', () => startLocalAccount());
   const interrupted = new Promise<never>((_, reject) => {
@@ -83,6 +87,11 @@ Ctrl-C ends it.`);
 }
 
 await main().catch((thrown: unknown) => {
+  if (thrown instanceof UsageError) {
+    console.error(thrown.message);
+    process.exitCode = 2;
+    return;
+  }
   console.error(paint.bad(`\nThe demo failed: ${thrown instanceof Error ? thrown.message : thrown}`));
   if (thrown instanceof Error && !(thrown instanceof DemoFailure || thrown instanceof SamFailure)) {
     console.error(paint.quiet(thrown.stack ?? ''));

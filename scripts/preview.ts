@@ -1,13 +1,9 @@
 /**
- * Shows what Slack would be sent for an event, without sending anything.
- *
- *     npm run --silent preview -- EVENT.json [--language ja] [--text] [--html PAGE.html] [--png PICTURE.png]
- *
- * Prints the payload as JSON, or `null` for an EventBridge event that gives no notice; stderr says why. Exit code 2 and
- * one sentence for anything that is no EventBridge event.
+ * Shows what Slack would be sent for an event, without sending anything. Prints the payload as JSON, or `null` for an
+ * EventBridge event that gives no notice; stderr says why. Exit code 2 and one sentence for anything that is no
+ * EventBridge event.
  */
 import { readFile, writeFile } from 'node:fs/promises';
-import { parseArgs } from 'node:util';
 import { type BuildEvent, readBuildEvent } from '#functions/builds/build-event.ts';
 import { noticeOf } from '#functions/builds/notice.ts';
 import { BadRequest, messageOf } from '#functions/errors.ts';
@@ -15,9 +11,19 @@ import { LANGUAGES, type Language } from '#functions/schemas/build-notice-config
 import { payloadOf } from '#functions/slack/payload.ts';
 import { conversationPage } from './lib/conversation-page.ts';
 import { messageText } from './lib/conversation-text.ts';
+import { optionsOf, UsageError } from './lib/options.ts';
 
 const USAGE =
-  'Usage: npm run --silent preview -- EVENT.json [--language en|ja] [--text] [--html PAGE.html] [--png PICTURE.png]';
+  'usage: npm run --silent preview -- EVENT.json [--language en|ja] [--text] [--html PAGE.html] [--png PICTURE.png]';
+const HELP = `${USAGE}
+
+Prints what Slack would be sent for an EventBridge event, such as events/codebuild-failed.json; sends nothing. An event that
+gives no notice prints null, and stderr says why. Exit code 2 for what is no EventBridge event.
+
+  --language ja       the notice in Japanese (default en)
+  --text              as text for people instead of JSON
+  --html PAGE.html    writes a page that looks like Slack too
+  --png PICTURE.png   takes a picture of that page, where a Chromium is found (CHROMIUM_PATH can name one)`;
 
 interface Request {
   readonly path: string;
@@ -27,38 +33,38 @@ interface Request {
   readonly picture: string | undefined;
 }
 
-function readArguments(): Request {
-  const { values, positionals } = parsedArguments();
-  const [path, ...others] = positionals;
-  if (path === undefined || others.length > 0) {
-    throw new BadRequest('USAGE', `One event file is needed. ${USAGE}`);
-  }
-  const language = LANGUAGES.find((known) => known === values.language);
-  if (language === undefined) {
-    throw new BadRequest('USAGE', `--language must be one of ${LANGUAGES.join(', ')}. ${USAGE}`);
-  }
-  return { path, language, asText: values.text, page: values.html, picture: values.png };
-}
-
-function parsedArguments() {
-  try {
-    return parseArgs({
+/** Undefined where only help is wanted. */
+function readArguments(): Request | undefined {
+  const { values, positionals } = optionsOf(
+    {
       allowPositionals: true,
       options: {
         language: { type: 'string', default: 'en' },
         text: { type: 'boolean', default: false },
         html: { type: 'string' },
         png: { type: 'string' },
+        help: { type: 'boolean', default: false },
       },
-    });
-  } catch (thrown) {
-    throw new BadRequest('USAGE', `${messageOf(thrown)}. ${USAGE}`);
+    },
+    USAGE,
+  );
+  if (values.help) {
+    return undefined;
   }
+  const [path, ...others] = positionals;
+  if (path === undefined || others.length > 0) {
+    throw new UsageError(`One event file is needed. ${USAGE}`);
+  }
+  const language = LANGUAGES.find((known) => known === values.language);
+  if (language === undefined) {
+    throw new UsageError(`--language must be one of ${LANGUAGES.join(', ')}. ${USAGE}`);
+  }
+  return { path, language, asText: values.text, page: values.html, picture: values.png };
 }
 
 async function readJson(path: string): Promise<unknown> {
   const text = await readFile(path, 'utf8').catch((thrown) => {
-    throw new BadRequest('FILE_UNREADABLE', `${path} cannot be read: ${messageOf(thrown)}`);
+    throw new BadRequest('FILE_UNREADABLE', `${path} cannot be read: ${messageOf(thrown)}.`);
   });
   try {
     return JSON.parse(text.replace(/^\uFEFF/, ''));
@@ -76,7 +82,9 @@ async function show(event: BuildEvent, { language, asText, page, picture }: Requ
   const payload = payloadOf(noticeOf(event.build, language));
   const html = conversationPage([{ title: '#builds', messages: [{ message: payload }] }]);
   if (page !== undefined) {
-    await writeFile(page, html);
+    await writeFile(page, html).catch((thrown: unknown) => {
+      throw new BadRequest('FILE_UNWRITABLE', `${page} cannot be written: ${messageOf(thrown)}.`);
+    });
     console.error(`Wrote ${page}`);
   }
   if (picture !== undefined) {
@@ -99,8 +107,13 @@ async function takePicture(html: string, file: string): Promise<void> {
 
 try {
   const request = readArguments();
-  await show(readBuildEvent(await readJson(request.path)), request);
+  if (request === undefined) {
+    console.log(HELP);
+  } else {
+    await show(readBuildEvent(await readJson(request.path)), request);
+  }
 } catch (thrown) {
-  console.error(thrown instanceof BadRequest ? thrown.message : thrown);
-  process.exitCode = thrown instanceof BadRequest ? 2 : 1;
+  const expected = thrown instanceof BadRequest || thrown instanceof UsageError;
+  console.error(expected ? thrown.message : thrown);
+  process.exitCode = expected ? 2 : 1;
 }

@@ -17,6 +17,12 @@ and the local emulator into two Python environments under .venv. Does nothing wh
   process.exit(0);
 }
 
+const unknown = process.argv.slice(2).find((word) => word !== '--node-only');
+if (unknown !== undefined) {
+  console.error(`${unknown}: unknown. usage: node scripts/setup.mjs [--node-only]`);
+  process.exit(2);
+}
+
 /** Says what is missing, on one line, and stops. */
 function stop(sentence) {
   console.error(sentence);

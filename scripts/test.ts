@@ -12,7 +12,14 @@ import { join } from 'node:path';
 const ROOT = join(import.meta.dirname, '..');
 const FIXTURES = join(ROOT, 'test', 'lint-fixtures');
 const IMPORT_RULES = ['--config', join(ROOT, '.dependency-cruiser.cjs')];
-const unitOnly = process.argv[2] === 'unit';
+const [only, ...others] = process.argv.slice(2);
+if ((only !== undefined && only !== 'unit') || others.length > 0) {
+  console.error(
+    `${[only, ...others].join(' ')}: unknown. usage: npm test, or npm run test:unit for what needs no Python`,
+  );
+  process.exit(2);
+}
+const unitOnly = only === 'unit';
 
 interface Count {
   readonly passed: number;
