@@ -56,35 +56,39 @@ export async function tearDown(
   properties: Properties,
   time: TeardownTime,
 ): Promise<Teardown> {
-  const decision = await decide(core.ports.cloudFormation, request);
-  log.info('DECISION', { decision: decision.code, empty: decision.empty, why: decision.why });
-  if (!decision.empty) {
-    return { kind: 'answer', outcome: DONE };
+  try {
+    const decision = await decide(core.ports.cloudFormation, request);
+    log.info('DECISION', { decision: decision.code, empty: decision.empty, why: decision.why });
+    return decision.empty
+      ? await empty(core, log, request, { ...consentsOf(properties), cause: decision.cause }, time)
+      : { kind: 'answer', outcome: DONE };
+  } catch (thrown) {
+    // After an abort every call fails: that is the time's fault, not AWS's, and says nothing about what remains.
+    if (time.signal.aborted) {
+      return NOTHING_KNOWN;
+    }
+    throw thrown;
   }
-  const options: CleanOptions = {
-    cause: decision.cause,
+}
+
+function consentsOf(properties: Properties): Omit<CleanOptions, 'cause'> {
+  return {
     deleteLogStreams: properties.deleteLogStreams,
     disableLogGroupDeletionProtection: properties.disableLogGroupDeletionProtection,
     removeRolesFromInstanceProfiles: properties.removeRolesFromInstanceProfiles,
   };
-  // After an abort every call fails: that is the time's fault, not AWS's, and says nothing about what remains.
-  const result = await cleanStack(core, { stackId: request.StackId, options, remaining: time.remaining }).catch(
-    (thrown: unknown) => {
-      if (time.signal.aborted) {
-        return undefined;
-      }
-      throw thrown;
-    },
-  );
-  if (result) {
-    log.info('REPORT', { report: result.report });
-  }
-  if (!result) {
-    return NOTHING_KNOWN;
-  }
-  return time.signal.aborted && result.report.outcome !== 'clean'
-    ? unfinished(result.plan, result.report)
-    : concluded(result.plan, result.report);
+}
+
+async function empty(
+  core: CleanDeps,
+  log: Log,
+  { StackId: stackId }: CustomResourceRequest,
+  options: CleanOptions,
+  { remaining, signal }: TeardownTime,
+): Promise<Teardown> {
+  const { plan, report } = await cleanStack(core, { stackId, options, remaining });
+  log.info('REPORT', { report });
+  return signal.aborted && report.outcome !== 'clean' ? unfinished(plan, report) : concluded(plan, report);
 }
 
 /** Believes a Delete only as far as CloudFormation itself confirms it. */

@@ -184,6 +184,27 @@ describe('a teardown that hangs', () => {
     expect(it.handovers).toMatchObject([{ payload: { cleanExitHandover: { hop: 1, removed: {} } } }]);
   });
 
+  it('hands over, too, where not even what CloudFormation is doing could be read', async () => {
+    const stack = (signal: AbortSignal) => () =>
+      new Promise<never>((_, reject) => {
+        signal.addEventListener('abort', () =>
+          reject(awsFailure('cloudformation:DescribeStacks', 'xxxx', 'AbortError')),
+        );
+      });
+    const it = pipeline(
+      scene({
+        handoverSeconds,
+        ports: (signal) => {
+          it.cloudFormation.stack = stack(signal);
+          return {};
+        },
+      }),
+    );
+    await it.invoke(request('Delete'), { time });
+    expect(it.bodies).toEqual([]);
+    expect(it.handovers).toHaveLength(1);
+  });
+
   it.each(['deleteImages', 'repository'] as const)(
     'has its calls ended first, and what they then say (%s) is not taken for a failure of AWS',
     async (method) => {
