@@ -12,10 +12,10 @@ import { CustomResourceConfig } from './schemas/custom-resource-config.ts';
 const dependencies: Dependencies = {
   config: () => readConfig(CustomResourceConfig),
   log: createLog('custom-resource'),
-  core: ({ signal, functionName }) => ({
+  core: ({ signal, functionName, roleArns }) => ({
     ports: createPorts({ signal }),
     cleaners: CLEANERS,
-    service: { functionName, roleArns: [] },
+    service: { functionName, roleArns },
   }),
   invokeAsync: (functionArn, payload) => invokeAsync(functionArn, payload),
   send: sendAnswer,

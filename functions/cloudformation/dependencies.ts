@@ -11,6 +11,8 @@ export interface Dependencies {
   readonly core: (settings: {
     readonly signal: AbortSignal;
     readonly functionName: string;
+    /** ARNs of roles that the service works with. */
+    readonly roleArns: readonly string[];
   }) => Pick<CleanDeps, 'ports' | 'cleaners' | 'service'>;
   /** Puts an event into a function's queue; resolves when it is accepted. */
   readonly invokeAsync: (functionArn: string, payload: unknown) => Promise<void>;

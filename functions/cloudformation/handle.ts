@@ -133,10 +133,11 @@ async function outcomeOf(turn: Turn): Promise<Outcome | 'handed over'> {
   }
 }
 
-function coreFor({ deps, home }: Turn, signal: AbortSignal): CleanDeps {
+function coreFor({ deps, home, config }: Turn, signal: AbortSignal): CleanDeps {
   const { log } = deps;
+  const roleArns = config.SERVICE_ROLE_ARN === '' ? [] : [config.SERVICE_ROLE_ARN];
   return {
-    ...deps.core({ signal, functionName: home.functionName }),
+    ...deps.core({ signal, functionName: home.functionName, roleArns }),
     onPlan: (plan) => log.info('PLAN', { plan }),
     onStep: (event, step, result) => {
       const { stage, resource } = step;

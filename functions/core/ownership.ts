@@ -42,7 +42,7 @@ export function wasMade({ status }: Pick<StackResource, 'status'>): boolean {
 export interface OwnService {
   /** Name of the function that runs; a stack that owns it is never cleaned. */
   readonly functionName?: string | undefined;
-  /** ARNs of roles that must survive: the delete role. */
+  /** ARNs of roles that must survive: the function's own, and the delete role. */
   readonly roleArns: readonly string[];
 }
 
@@ -87,7 +87,7 @@ export function untouchable(
       return because('STACK_ROLE', `Stack ${usedBy.stackName} is deleted with this role as its service role.`);
     }
     if (service.roleArns.some((arn) => roleNameOf(arn) === resource.physicalId)) {
-      return because('SERVICE_ROLE', 'The clean-exit service deletes stacks with this role.');
+      return because('SERVICE_ROLE', 'The clean-exit service works with this role.');
     }
   }
   return undefined;

@@ -78,10 +78,10 @@ export function scene(changes: SceneChanges = {}): Scene {
       ...(changes.handoverSeconds === undefined ? {} : { HANDOVER_SECONDS: changes.handoverSeconds }),
     }),
     log,
-    core: ({ functionName, signal }) => ({
+    core: ({ functionName, roleArns, signal }) => ({
       ports: { ...account.ports, ...changes.ports?.(signal, account.ports) },
       cleaners: changes.cleaners ?? CLEANERS,
-      service: { functionName, roleArns: [] },
+      service: { functionName, roleArns },
     }),
     invokeAsync: async (functionArn, payload) => {
       await changes.invokeAsync?.(functionArn, payload);

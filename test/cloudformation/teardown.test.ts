@@ -80,6 +80,19 @@ describe('a Delete', () => {
     },
   );
 
+  it("never strips the function's own role, whatever stack lists it", async () => {
+    const SERVICE_ROLE_ARN = 'arn:aws:iam::123456789012:role/clean-exit-custom-resource-eu-west-1';
+    const it = pipeline(scene({ environment: { SERVICE_ROLE_ARN } }));
+    const name = 'clean-exit-custom-resource-eu-west-1';
+    it.cloudFormation.addResource(STACK, { logicalId: 'Role', type: 'AWS::IAM::Role', physicalId: name });
+    it.iam.addRole(name, { inline: ['run'] });
+    await it.invoke(request('Delete'));
+    expect(it.answer().Status).toBe('SUCCESS');
+    expect(it.iam.holds(name).inline).toEqual(['run']);
+    const report = it.lines.find(({ code }) => code === 'REPORT')?.fields['report'];
+    expect(report).toMatchObject({ untouched: [{ code: 'SERVICE_ROLE', resource: { physicalId: name } }] });
+  });
+
   it('believes a custom resource whose type is AWS::CloudFormation::CustomResource', async () => {
     const it = pipeline(scene());
     it.cloudFormation.addResource(STACK, {
