@@ -26,7 +26,7 @@ export function readBuildEvent(input: unknown): BuildEvent {
       `This is no EventBridge event: ${missing.join(', ')} missing or of a wrong type; expected an object with source, detail-type and detail.`,
     );
   }
-  const { source, 'detail-type': type } = envelope.data;
+  const { source, 'detail-type': type, detail } = envelope.data;
   if (source !== 'aws.codebuild') {
     return { kind: 'none', reason: `The event's source is ${quote(source)}; notices are made from aws.codebuild.` };
   }
@@ -35,6 +35,9 @@ export function readBuildEvent(input: unknown): BuildEvent {
       kind: 'none',
       reason: `The event's detail-type is ${quote(type)}; notices are made from CodeBuild Build State Change.`,
     };
+  }
+  if (detail === undefined || detail === null) {
+    return { kind: 'none', reason: 'The event has no detail, so it does not say how the build ended.' };
   }
   return readStateChange(BuildStateChange.parse(input));
 }

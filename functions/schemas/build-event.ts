@@ -55,9 +55,9 @@ export type BuildStateChange = z.output<typeof BuildStateChange>;
 export type BuildPhase = z.output<typeof Phase>;
 export type BuildVariables = z.output<typeof Variables>;
 
-/** What every EventBridge event has. */
+/** What makes an EventBridge event. EventBridge always sends a detail; one without it is an event that tells nothing. */
 export const EventEnvelope = z.object({
   source: z.string().check(z.minLength(1)),
   'detail-type': z.string().check(z.minLength(1)),
-  detail: z.record(z.string(), z.unknown()),
+  detail: z.nullish(z.record(z.string(), z.unknown())),
 });

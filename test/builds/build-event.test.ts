@@ -39,6 +39,16 @@ describe('which events give a notice', () => {
     expect(readBuildEvent(event)).toEqual({ kind: 'none', reason: expect.stringContaining('"my.app"') });
   });
 
+  it.each([
+    ['of CodeBuild', {}, 'no detail'],
+    ['of another service', { source: 'aws.ec2' }, '"aws.ec2"'],
+  ])('an event %s without a detail does not', (_, envelope, word) => {
+    for (const detail of [undefined, null]) {
+      const event = { ...eventFile('succeeded'), detail, ...envelope };
+      expect(readBuildEvent(event)).toEqual({ kind: 'none', reason: expect.stringContaining(word) });
+    }
+  });
+
   it('a build without a status gives one only if it says that it has ended', () => {
     const detail = { 'build-status': null };
     const open = changed('succeeded', { detail, info: { 'build-complete': false } });
@@ -73,7 +83,7 @@ describe('what is no EventBridge event', () => {
     ['null', null, 'the event'],
     ['text', 'build failed', 'the event'],
     ['a number', 7, 'the event'],
-    ['an empty object', {}, 'source, detail-type, detail'],
+    ['an empty object', {}, 'source, detail-type'],
     ['no source', { ...event, source: undefined }, 'source'],
     ['an empty detail-type', { ...event, 'detail-type': '' }, 'detail-type'],
     ['a detail of text', { ...event, detail: 'FAILED' }, 'detail'],
