@@ -78,7 +78,8 @@ class CodeBuildProjectCleaner implements Cleaner {
         if (failure.context.errorName !== 'OAuthProviderException') {
           return { ...NOTHING_DONE, leftovers: [leftoverOf(resource, failure, 'webhook', false)] };
         }
-        const sentence = `The webhook of ${resource.physicalId} may still stand in the source repository's settings, where its owner can delete it: the source provider does not accept the token any more.`;
+        const sentence =
+          "Its webhook may still stand in the source repository's settings, where the owner of that repository can delete it: the source provider does not accept the token any more.";
         return { ...NOTHING_DONE, notes: [failureNote(resource, failure, 'WEBHOOK_TOKEN_DEAD', sentence)] };
       },
     );
@@ -137,7 +138,7 @@ class CodeBuildProjectCleaner implements Cleaner {
       if (running.length === 0) break;
       if (run.remaining() <= 0) return { ...NOTHING_DONE, removed: ended(), finished: false };
       if (clock.now() >= end) {
-        const sentence = `${counted(running.length, 'build')} of ${resource.physicalId} did not end within ${LONGEST_WAIT / 60_000} minutes after being stopped: ${running.join(', ')}.`;
+        const sentence = `${counted(running.length, 'build')} did not end within ${LONGEST_WAIT / 60_000} minutes after being stopped: ${running.join(', ')}.`;
         return { ...NOTHING_DONE, removed: ended(), notes: [noteAbout(resource, 'BUILD_STILL_RUNNING', sentence)] };
       }
       await clock.sleep(Math.max(0, Math.min(pause, run.remaining(), end - clock.now())));

@@ -77,16 +77,11 @@ class EcrRepositoryCleaner implements Cleaner {
         if (edit.kind === 'write') await this.#ports.ecr.setPolicy(name, edit.policy);
         else if (edit.kind === 'delete') await this.#ports.ecr.deletePolicy(name);
         else return [];
-        const sentence = `${name} takes pushes again: the seal of an earlier teardown was lifted.`;
+        const sentence = 'It takes pushes again: the seal of an earlier teardown was lifted.';
         return [noteAbout(resource, 'SEAL_LIFTED', sentence)];
       },
       (failure) => [
-        failureNote(
-          resource,
-          failure,
-          'SEAL_NOT_LIFTED',
-          `It is unknown whether ${name} still refuses pushes after an earlier teardown.`,
-        ),
+        failureNote(resource, failure, 'SEAL_NOT_LIFTED', 'It may still refuse pushes after an earlier teardown.'),
       ],
     );
   }
@@ -117,7 +112,7 @@ class EcrRepositoryCleaner implements Cleaner {
       async () => {
         const edit = addSeal(await this.#ports.ecr.policy(name));
         if (edit.kind === 'impossible') {
-          const sentence = `${name} is emptied without a seal, because ${edit.why}: pushes are not refused meanwhile.`;
+          const sentence = `It is emptied without a seal, because ${edit.why}: pushes are not refused meanwhile.`;
           return unsealed(noteAbout(resource, 'NOT_SEALED', sentence));
         }
         if (edit.kind === 'write') await this.#ports.ecr.setPolicy(name, edit.policy);
@@ -129,7 +124,7 @@ class EcrRepositoryCleaner implements Cleaner {
             resource,
             failure,
             'NOT_SEALED',
-            `${name} is emptied without a seal: pushes are not refused meanwhile.`,
+            'It is emptied without a seal: pushes are not refused meanwhile.',
           ),
         ),
     );

@@ -207,7 +207,7 @@ function reservedRefusal(resource: StackResource, role: Role): Refusal | undefin
   return {
     code: linked ? 'ROLE_SERVICE_LINKED' : 'ROLE_RESERVED',
     resource: refOf(resource),
-    sentence: `The role ${resource.physicalId} (path ${role.path}) belongs to AWS and is never touched.`,
+    sentence: `It belongs to AWS (its path is ${role.path}) and is never touched.`,
     remedy: linked
       ? 'Only the service that it is linked to deletes it: whoever owns the stack takes it out of the template.'
       : 'Only IAM Identity Center manages it: whoever owns the stack takes it out of the template.',
@@ -220,11 +220,11 @@ function profileRefusal(resource: StackResource, foreign: Foreign, run: RunConte
   const inTheWay = run.options.removeRolesFromInstanceProfiles ? foreign.keptProfiles : holders(foreign);
   if (inTheWay.length === 0) return undefined;
   const consent =
-    foreign.keptProfiles.length === 0 ? ', or allows this run to do so (removeRolesFromInstanceProfiles)' : '';
+    foreign.keptProfiles.length === 0 ? ', or allows this run to do so (RemoveRolesFromInstanceProfiles)' : '';
   return {
     code: 'ROLE_IN_INSTANCE_PROFILE',
     resource: refOf(resource),
-    sentence: `The role ${resource.physicalId} is in ${counted(inTheWay.length, 'instance profile')} that the stack's delete does not remove: ${inTheWay.join(', ')}.`,
+    sentence: `It is in ${counted(inTheWay.length, 'instance profile')} that the stack's delete does not remove: ${inTheWay.join(', ')}.`,
     remedy: `An instance may be running with it: whoever owns the instance profile takes the role out${consent}; then delete again.`,
     stops: 'resource',
     blocks: true,
@@ -233,14 +233,14 @@ function profileRefusal(resource: StackResource, foreign: Foreign, run: RunConte
 
 function doubtNotes(resource: StackResource, foreign: Foreign): readonly Note[] {
   if (foreign.inDoubt.length === 0) return [];
-  const sentence = `Left to CloudFormation, because the template may declare them for ${resource.physicalId}: ${foreign.inDoubt.join(', ')}.`;
+  const sentence = `Left to CloudFormation, because the template may declare them: ${foreign.inDoubt.join(', ')}.`;
   return [noteAbout(resource, 'POLICIES_LEFT_TO_CLOUDFORMATION', sentence)];
 }
 
 function failed(resource: StackResource, change: Change, failure: AwsFailure): StepResult {
   const { kind, name, blocks } = change;
   if (failure.context.errorName.startsWith('UnmodifiableEntity')) {
-    const sentence = `${resource.physicalId} may be changed by its AWS service only, so the ${kind} ${name} stays.`;
+    const sentence = `It may be changed by its AWS service only, so the ${kind} ${name} stays.`;
     return { ...NOTHING_DONE, notes: [failureNote(resource, failure, 'ROLE_UNMODIFIABLE', sentence)] };
   }
   const leftover = leftoverOf(resource, failure, `${kind} ${name}`, blocks);

@@ -14,10 +14,10 @@ export function keptRefusal(resource: StackResource, blocks: boolean): Refusal {
   return {
     code: 'RESOURCE_KEPT',
     resource: refOf(resource),
-    sentence: `${resource.logicalId} (${resource.physicalId}) carries the tag ${KEEP_TAG} and is left as it is.`,
+    sentence: `It carries the tag ${KEEP_TAG} and is left as it is.`,
     remedy: blocks
-      ? `CloudFormation cannot delete it with what is in it: whoever set the tag removes the tag, or empties it by hand, or gives it DeletionPolicy Retain.`
-      : `The tag stops this service only: CloudFormation deletes the resource all the same, unless whoever set the tag gives it DeletionPolicy Retain.`,
+      ? 'CloudFormation cannot delete it with what is in it: whoever set the tag removes the tag or empties it by hand, or whoever deletes the stack retains it (--retain-resources).'
+      : 'The tag stops this service only: CloudFormation deletes the resource all the same, unless the template gave it DeletionPolicy Retain before.',
     stops: 'resource',
     blocks,
   };

@@ -86,7 +86,7 @@ class LogGroupCleaner implements Cleaner {
     return collect<StepResult>(
       async () => {
         await this.#ports.logs.disableDeletionProtection(name);
-        const sentence = `Deletion protection of the log group ${name} was switched off, as the request allows.`;
+        const sentence = 'Its deletion protection was switched off, as the request allows.';
         return { ...NOTHING_DONE, notes: [noteAbout(resource, 'LOG_GROUP_UNPROTECTED', sentence)] };
       },
       (failure) => ({
@@ -153,11 +153,11 @@ function refusalOf(resource: StackResource, group: LogGroup, run: RunContext): R
     return {
       code: 'LOG_GROUP_PROTECTED',
       resource: refOf(resource),
-      sentence: `The log group ${resource.physicalId} has deletion protection, so CloudFormation cannot delete it.`,
+      sentence: 'It has deletion protection, so CloudFormation cannot delete it.',
       remedy: `Whoever owns it switches the protection off, or ${
         kept
           ? 'takes it out of the stack (it also carries the tag that keeps it)'
-          : 'allows this run to do so (disableLogGroupDeletionProtection)'
+          : 'allows this run to do so (DisableLogGroupDeletionProtection)'
       }; then delete again.`,
       stops: 'everything',
       blocks: true,
@@ -177,6 +177,6 @@ function leftoversOf(resource: StackResource, failures: readonly AwsFailure[], l
 function notesOf(resource: StackResource, left: number, orMore: boolean): readonly Note[] {
   if (left === 0) return [];
   const number = counted(left, KIND, orMore);
-  const sentence = `${number} of ${resource.physicalId} are left to CloudFormation, which deletes them with the group.`;
+  const sentence = `Left to CloudFormation, which deletes them with the group: ${number}.`;
   return [noteAbout(resource, 'LOG_STREAMS_LEFT', sentence)];
 }

@@ -79,7 +79,7 @@ describe('quiesce', () => {
     expect(account.clock.now() - begin).toBe(5 * MINUTE);
     expect(outcome).toMatchObject({ leftovers: [], finished: true });
     expect(codesOf(outcome.notes)).toEqual(['BUILD_STILL_RUNNING']);
-    expect(outcome.notes[0]?.sentence).toContain(`1 build of ${PROJECT} did not end within 5 minutes`);
+    expect(outcome.notes[0]?.sentence).toContain('1 build did not end within 5 minutes');
     expect(outcome.notes[0]?.sentence).toContain('job-build:build-0');
     expect(removedBy(outcome)).toEqual({ 'running build': 1 });
   });

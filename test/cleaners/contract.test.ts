@@ -112,6 +112,8 @@ describe.each(subjects)('$type', ({ type, definition, subject }) => {
     const outcome = await cleanOne(definition, account, await runOn(account, subject.options));
     expect(outcome.finding).toMatchObject({ exists: true, stages: [], refusal: { stops: 'resource' } });
     expect(outcome.finding.refusal?.blocks).toBe(outcome.finding.blocks);
+    // Plans and reports put the resource's name in front.
+    expect(outcome.finding.refusal?.sentence).not.toMatch(new RegExp(`${NAME}|${LOGICAL_ID}`));
     expect(writes(account)).toEqual([]);
     expect(subject.left(account, NAME)).toBe(MANY);
   });

@@ -152,7 +152,7 @@ describe('instance profiles', () => {
       refusal: { code: 'ROLE_IN_INSTANCE_PROFILE', stops: 'resource', blocks: true },
     });
     expect(finding.refusal?.sentence).toContain("1 instance profile that the stack's delete does not remove: fleet");
-    expect(finding.refusal?.remedy).toContain('removeRolesFromInstanceProfiles');
+    expect(finding.refusal?.remedy).toContain('RemoveRolesFromInstanceProfiles');
     expect(writes(account)).toEqual([]);
   });
 
@@ -194,7 +194,7 @@ describe('instance profiles', () => {
       expect(finding.refusal).toMatchObject({ code: 'ROLE_IN_INSTANCE_PROFILE', blocks: true });
       expect(finding.refusal?.sentence).toContain('own-profile.');
       expect(finding.refusal?.sentence).not.toContain('fleet');
-      expect(finding.refusal?.remedy).not.toContain('removeRolesFromInstanceProfiles');
+      expect(finding.refusal?.remedy).not.toContain('RemoveRolesFromInstanceProfiles');
       expect(writes(account)).toEqual([]);
     },
   );

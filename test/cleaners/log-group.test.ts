@@ -56,7 +56,9 @@ describe('log streams', () => {
     expect(outcome).toMatchObject({ leftovers: [], finished: true });
     expect(removedBy(outcome)).toEqual({ 'log stream': 600 });
     expect(codesOf(outcome.notes)).toEqual(['LOG_STREAMS_LEFT']);
-    expect(outcome.notes[0]?.sentence).toContain(`2 or more log streams of ${GROUP} are left to CloudFormation`);
+    expect(outcome.notes[0]?.sentence).toContain(
+      'Left to CloudFormation, which deletes them with the group: 2 or more log streams.',
+    );
   });
 
   it('are listed only as far as there is time to delete them', async () => {
@@ -123,7 +125,7 @@ describe('deletion protection', () => {
       stages: [],
       refusal: { code: 'LOG_GROUP_PROTECTED', stops: 'everything', blocks: true },
     });
-    expect(finding.refusal?.remedy).toContain('disableLogGroupDeletionProtection');
+    expect(finding.refusal?.remedy).toContain('DisableLogGroupDeletionProtection');
     expect(writes(account)).toEqual([]);
   });
 

@@ -115,7 +115,7 @@ describe('the tag clean-exit:keep', () => {
     expect(writes).toEqual([]);
     expect(await images(name)).toBe(4);
     const reason = await stacks.reasonOf(id, 'CleanExit', 'DELETE_FAILED');
-    expect(reason).toContain(`Repository (${name}) carries the tag clean-exit:keep and is left as it is.`);
+    expect(reason).toContain(`Repository (${name}): It carries the tag clean-exit:keep and is left as it is.`);
     expect(reason).toContain('whoever set the tag removes the tag');
     const resourceArn = `arn:aws:ecr:ap-northeast-1:${ACCOUNT_ID}:repository/${name}`;
     await ecr.send(new UntagResourceCommand({ resourceArn, tagKeys: ['clean-exit:keep'] }));
@@ -237,7 +237,7 @@ describe('roles', () => {
       });
       expect(writes).toEqual([]);
       const reason = await stacks.reasonOf(id, 'CleanExit', 'DELETE_FAILED');
-      expect(reason).toContain('The role server is in 1 instance profile that');
+      expect(reason).toContain('Role (server): It is in 1 instance profile that');
       expect(reason).toContain('server-profile');
       await iam.send(new RemoveRoleFromInstanceProfileCommand(names));
       expect(await stacks.delete(id)).toMatchObject({ status: 'DELETE_COMPLETE' });
@@ -277,7 +277,7 @@ describe('a log group with deletion protection', () => {
     expect(writes).toEqual([]);
     expect(await images('guarded')).toBe(4);
     const reason = await stacks.reasonOf(id, 'CleanExit', 'DELETE_FAILED');
-    expect(reason).toContain('The log group guarded has deletion protection');
+    expect(reason).toContain('Group (guarded): It has deletion protection');
     expect(reason).toContain('Whoever owns it switches the protection off');
     const off = { logGroupIdentifier: 'guarded', deletionProtectionEnabled: false };
     await logs.send(new PutLogGroupDeletionProtectionCommand(off));
