@@ -3,7 +3,7 @@
  */
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { failWithoutCleanExit, goAway, refuseWhileImported } from './demo/leaving.ts';
+import { failWithoutCleanExit, goAway, lookAround, refuseWhileImported } from './demo/leaving.ts';
 import { goUp, live, STATE } from './demo/living.ts';
 import { DemoFailure, title } from './demo/telling.ts';
 import { deployPipeline, deployService, type LocalAccount, startLocalAccount } from './lib/local-account.ts';
@@ -55,8 +55,10 @@ async function play(account: LocalAccount, images: number, keep: boolean): Promi
   await goUp(account);
   await live(account, images);
   await failWithoutCleanExit(account, images);
+  // Before the refusal: CloudFormation takes parts of a refused pipeline away already.
+  const before = await lookAround(account);
   await refuseWhileImported(account);
-  await goAway(account);
+  await goAway(account, before);
   if (keep) {
     await keepRunning(account);
   }

@@ -2,7 +2,7 @@
 import Table from 'cli-table3';
 import { planLines, reportLines } from '#functions/core/print.ts';
 import { emptyByHand } from '../lib/by-hand.ts';
-import { type Census, countImages, rootStacks, takeCensus } from '../lib/census.ts';
+import { type Census, countImages, countWithin, rootStacks, takeCensus } from '../lib/census.ts';
 import { cleaningLogOf } from '../lib/function-log.ts';
 import {
   type DeleteOutcome,
@@ -12,6 +12,7 @@ import {
   SERVICE_STACK,
 } from '../lib/local-account.ts';
 import { copyWithoutCleanExit } from '../lib/plain-copy.ts';
+import { isListed, present, type Thing } from '../lib/presence.ts';
 import { paint, step } from '../lib/progress.ts';
 import { pushImages } from '../lib/workload.ts';
 import { PROJECTS } from './living.ts';
@@ -61,20 +62,38 @@ export async function refuseWhileImported(account: LocalAccount): Promise<void> 
   expect(before === after && before > 0, 'a refused delete removed images');
 }
 
-/** Importers first, the service last; ends with a table, and fails where anything is left. */
-export async function goAway(account: LocalAccount): Promise<void> {
+/** In the order in which they go: importers first, the service last. */
+const LEAVING = ['xxxx-deploy-user', ...PROJECTS.map((project) => `${project}-build`), SERVICE_STACK];
+
+/** What the pipelines hold, by stack. Fails where the account does not show what CloudFormation names, of any stack. */
+export async function lookAround(account: LocalAccount): Promise<ReadonlyMap<string, Census>> {
+  const censuses = await Promise.all(LEAVING.map((stackName) => takeCensus(account.root, stackName)));
+  for (const { resources } of censuses) {
+    const listed = resources.filter(isListed);
+    const seen = await present(account.root, listed);
+    const unseen = listed.filter((thing) => !seen.includes(thing));
+    // Otherwise "nothing is left" would prove nothing.
+    expect(unseen.length === 0, `the account does not show ${namesOf(unseen)}`);
+  }
+  // The service's logs grow until it goes: it is counted again then.
+  const pipelines = censuses.filter(({ stackName }) => stackName.endsWith('-build'));
+  return new Map(pipelines.map((census) => [census.stackName, census]));
+}
+
+/** Deletes everything; ends with a table, and fails where anything is left. */
+export async function goAway(account: LocalAccount, earlier: ReadonlyMap<string, Census>): Promise<void> {
   title('It goes away with one command each: deploy user, pipelines, service');
-  const names = ['xxxx-deploy-user', 'xxxx-build', 'zzzz-build', SERVICE_STACK];
-  const rows: { before: Census; outcome: DeleteOutcome; calls: number }[] = [];
-  for (const name of names) {
-    const before = await takeCensus(account.root, name);
+  const rows: Row[] = [];
+  for (const name of LEAVING) {
+    const before = earlier.get(name) ?? (await takeCensus(account.root, name));
     await account.emulator.clearCalls();
     const outcome = await step(`aws cloudformation delete-stack --stack-name ${name}`, () =>
       deleteStack(account, name),
     );
-    const { calls } = await account.emulator.calls();
+    const { calls: made } = await account.emulator.calls();
     // Calls of people (the demo watching) are not the service's; they are made as the account's root.
-    rows.push({ before, outcome, calls: calls.filter((call) => call.principal !== 'root').length });
+    const calls = made.filter((call) => call.principal !== 'root').length;
+    rows.push({ before, after: await remainsOf(account, before), outcome, calls });
     if (outcome.status !== 'DELETE_COMPLETE') {
       showFailure(outcome);
     }
@@ -83,13 +102,10 @@ export async function goAway(account: LocalAccount): Promise<void> {
     }
   }
   console.log(`\n${table(rows)}`);
-  const left = (await rootStacks(account.root)).filter((name) => !name.startsWith('aws-sam-cli-managed'));
-  const repositories = await Promise.all(PROJECTS.map((project) => countImages(account.root, project)));
-  expect(left.length === 0, `stacks are left: ${left.join(', ')}`);
-  expect(
-    repositories.every((count) => count === 0),
-    'images are left',
-  );
+  const stacks = (await rootStacks(account.root)).filter((name) => !name.startsWith('aws-sam-cli-managed'));
+  expect(stacks.length === 0, `stacks are left: ${stacks.join(', ')}`);
+  const things = rows.flatMap(({ after }) => after.resources);
+  expect(things.length === 0, `resources are left: ${namesOf(things)}`);
   console.log(paint.good('Left of the project’s stacks: nothing.'));
   console.log(
     paint.quiet('(The SAM CLI keeps its own stack aws-sam-cli-managed-default with the uploaded templates.)'),
@@ -108,16 +124,52 @@ async function showCleaning(account: LocalAccount, stackName: string): Promise<v
   console.log('');
 }
 
-function table(rows: readonly { before: Census; outcome: DeleteOutcome; calls: number }[]): string {
+interface Row {
+  readonly before: Census;
+  /** What exists of it after the delete, looked up in the account. */
+  readonly after: Census;
+  readonly outcome: DeleteOutcome;
+  readonly calls: number;
+}
+
+/** What is really there of a stack's resources, whatever CloudFormation says. */
+async function remainsOf(account: LocalAccount, before: Census): Promise<Census> {
+  const resources = await present(account.root, before.resources);
+  return { ...(await countWithin(account.root, resources)), stackName: before.stackName, resources };
+}
+
+function table(rows: readonly Row[]): string {
   const drawn = new Table({
-    head: ['stack', 'resources', 'images', 'log streams', 'role policies', 'left', 'calls of clean-exit', 'seconds'],
+    head: [
+      'removed from',
+      'resources',
+      'images',
+      'log streams',
+      'role policies',
+      'left',
+      'calls of clean-exit',
+      'seconds',
+    ],
     style: { head: [], border: [] },
     colAligns: ['left', ...Array.from({ length: 7 }, () => 'right' as const)],
   });
-  for (const { before, outcome, calls } of rows) {
-    const left = outcome.status === 'DELETE_COMPLETE' ? 'nothing' : outcome.status;
-    const { stackName, resources, images, logStreams, rolePolicies } = before;
-    drawn.push([stackName, resources, images, logStreams, rolePolicies, left, calls, outcome.seconds.toFixed(1)]);
+  for (const { before, after, outcome, calls } of rows) {
+    const removed = (count: (census: Census) => number): string =>
+      count(before) === 0 ? '' : `${count(before) - count(after)} of ${count(before)}`;
+    drawn.push([
+      before.stackName,
+      removed(({ resources }) => resources.length),
+      removed(({ images }) => images),
+      removed(({ logStreams }) => logStreams),
+      removed(({ rolePolicies }) => rolePolicies),
+      outcome.status !== 'DELETE_COMPLETE' ? outcome.status : namesOf(after.resources) || 'nothing',
+      calls,
+      outcome.seconds.toFixed(1),
+    ]);
   }
   return drawn.toString();
+}
+
+function namesOf(things: readonly Thing[]): string {
+  return things.map(({ type, id }) => `${type} ${id}`).join(', ');
 }

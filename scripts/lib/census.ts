@@ -8,12 +8,13 @@ import { CloudWatchLogsClient, paginateDescribeLogStreams } from '@aws-sdk/clien
 import { ECRClient, paginateDescribeImages, RepositoryNotFoundException } from '@aws-sdk/client-ecr';
 import { IAMClient, paginateListAttachedRolePolicies, paginateListRolePolicies } from '@aws-sdk/client-iam';
 import type { ClientSettings } from './local-account.ts';
+import type { Thing } from './presence.ts';
 
 /** What one stack, nested ones included, holds. */
 export interface Census {
   readonly stackName: string;
-  readonly stacks: number;
-  readonly resources: number;
+  /** Its resources, nested stacks left out: they are counted by what is in them. */
+  readonly resources: readonly Thing[];
   readonly images: number;
   readonly logStreams: number;
   readonly rolePolicies: number;
@@ -33,39 +34,43 @@ export async function rootStacks(settings: ClientSettings): Promise<readonly str
   return names.toSorted();
 }
 
-/** Counts a stack's resources and what is inside those that hold something. */
+/** Finds a stack's resources and counts what is inside those that hold something. */
 export async function takeCensus(settings: ClientSettings, stackName: string): Promise<Census> {
-  const client = new CloudFormationClient(settings);
-  let total: Census = { stackName, stacks: 1, resources: 0, images: 0, logStreams: 0, rolePolicies: 0 };
+  const resources = await resourcesOf(new CloudFormationClient(settings), stackName);
+  return { stackName, resources, ...(await countWithin(settings, resources)) };
+}
+
+async function resourcesOf(client: CloudFormationClient, stackName: string): Promise<readonly Thing[]> {
+  const found: Thing[] = [];
   for await (const page of paginateListStackResources({ client }, { StackName: stackName })) {
-    for (const { ResourceType: type, PhysicalResourceId: id, ResourceStatus: status } of page.StackResourceSummaries ??
-      []) {
+    for (const {
+      ResourceType: type = '',
+      PhysicalResourceId: id,
+      ResourceStatus: status,
+    } of page.StackResourceSummaries ?? []) {
       if (id === undefined || status === 'DELETE_COMPLETE') {
         continue;
       }
-      total = { ...total, resources: total.resources + 1 };
-      if (type === 'AWS::CloudFormation::Stack') {
-        total = sum(total, await takeCensus(settings, id));
-      } else if (type === 'AWS::ECR::Repository') {
-        total = { ...total, images: total.images + (await countImages(settings, id)) };
-      } else if (type === 'AWS::Logs::LogGroup') {
-        total = { ...total, logStreams: total.logStreams + (await countLogStreams(settings, id)) };
-      } else if (type === 'AWS::IAM::Role') {
-        total = { ...total, rolePolicies: total.rolePolicies + (await countRolePolicies(settings, id)) };
-      }
+      found.push(...(type === 'AWS::CloudFormation::Stack' ? await resourcesOf(client, id) : [{ type, id }]));
     }
   }
-  return total;
+  return found;
 }
 
-function sum(outer: Census, inner: Census): Census {
+/** Counts what is inside of resources. */
+export async function countWithin(
+  settings: ClientSettings,
+  resources: readonly Thing[],
+): Promise<Pick<Census, 'images' | 'logStreams' | 'rolePolicies'>> {
+  const total = async (type: string, count: (settings: ClientSettings, id: string) => Promise<number>) => {
+    const ids = resources.flatMap((each) => (each.type === type ? each.id : []));
+    const counts = await Promise.all(ids.map((id) => count(settings, id)));
+    return counts.reduce((sum, each) => sum + each, 0);
+  };
   return {
-    stackName: outer.stackName,
-    stacks: outer.stacks + inner.stacks,
-    resources: outer.resources + inner.resources,
-    images: outer.images + inner.images,
-    logStreams: outer.logStreams + inner.logStreams,
-    rolePolicies: outer.rolePolicies + inner.rolePolicies,
+    images: await total('AWS::ECR::Repository', countImages),
+    logStreams: await total('AWS::Logs::LogGroup', countLogStreams),
+    rolePolicies: await total('AWS::IAM::Role', countRolePolicies),
   };
 }
 

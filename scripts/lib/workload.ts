@@ -82,7 +82,10 @@ export async function runBuild(account: LocalAccount, projectName: string, end: 
   await account.emulator.finishBuild({
     id,
     status: end.status,
+    sourceVersion: end.commit,
     resolvedSourceVersion: end.commit,
+    // Nobody typed a command: CodeBuild names GitHub's webhook.
+    initiator: 'GitHub-Hookshot/1a2b3c4',
     logLines: [...end.logLines],
     phases: [
       { phaseType: 'DOWNLOAD_SOURCE', phaseStatus: 'SUCCEEDED', durationInSeconds: 3 },
