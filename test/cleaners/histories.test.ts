@@ -92,6 +92,7 @@ const pushes: fc.Arbitrary<LatePushes> = fc.record({
   count: fc.integer({ min: 1, max: 3 }),
   every: fc.integer({ min: 1, max: 3 }),
   times: fc.integer({ min: 1, max: 6 }),
+  withIndex: fc.boolean(),
 });
 
 const history: fc.Arbitrary<History> = fc.record({

@@ -20,6 +20,8 @@ export interface LatePushes {
   readonly count: number;
   readonly every?: number | undefined;
   readonly times?: number | undefined;
+  /** With an index over them each time; it names an image that was there before, too, as a rebuilt multi-platform image does. */
+  readonly withIndex?: boolean | undefined;
 }
 
 export interface RepositoryOptions {
@@ -50,7 +52,8 @@ interface State {
  * - pages hold 3 images (`pageSize`); a delete between two pages of one listing is an error of the test's subject;
  * - BatchDeleteImage takes 1 to 100 digests and answers `failures[]`; whether an index names an image is decided on the
  *   state in which the call began, so an index and its child in one call, or in two calls side by side, do not both go;
- * - late pushes arrive while calls are made, until a policy that denies ecr:PutImage to everybody is known everywhere;
+ * - late pushes, indexes over images of before among them, arrive while calls are made, until a policy that denies
+ *   ecr:PutImage to everybody is known everywhere;
  * - a repository may vanish at any time: listings end, deletes count as done, policies are neither read nor written.
  */
 export class FakeEcr implements EcrPort {
@@ -259,18 +262,30 @@ function failureOf(state: State, digest: string): string | undefined {
 
 /** Late pushes, unless a policy denies them. */
 function arrive(state: State): void {
-  for (const { afterCall, count, every, times = 1 } of state.pushes) {
+  for (const { afterCall, count, every, times = 1, withIndex = false } of state.pushes) {
     const since = state.calls - afterCall;
     const due = every === undefined ? since === 0 : since >= 0 && since % every === 0 && since / every < times;
     if (!due || (state.calls > state.policyFrom && deniesPushes(state.policy))) {
       continue;
     }
-    for (let at = 0; at < count; at += 1) {
-      state.pushed += 1;
-      const digest = `sha256:late-${state.pushed}`;
-      state.images.set(digest, { digest, isIndex: false, children: [], archived: false });
+    const [before] = state.images.keys();
+    const pushed = Array.from({ length: count }, () => push(state, []));
+    if (withIndex) {
+      push(state, before === undefined ? pushed : [...pushed, before]);
     }
   }
+}
+
+/** An image, or an index where it names others; its digest. */
+function push(state: State, children: readonly string[]): string {
+  state.pushed += 1;
+  const digest = `sha256:late-${state.pushed}`;
+  const isIndex = children.length > 0;
+  state.images.set(digest, { digest, isIndex, children, archived: false });
+  if (isIndex) {
+    state.indexes.add(digest);
+  }
+  return digest;
 }
 
 /** Does a statement of the policy deny pushes to everybody? */

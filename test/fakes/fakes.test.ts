@@ -58,6 +58,19 @@ describe('FakeEcr', () => {
     expect(await ecr.deleteImages('r', ['sha256:x-0', 'sha256:x-1'])).toEqual({ deleted: 2, failures: [] });
   });
 
+  it('late indexes hold back what they name, also an image that was there before', async () => {
+    const { ecr } = fakeAccount();
+    ecr.addRepository('r').addImage('r', { digest: 'sha256:old' });
+    ecr.pushLater('r', { afterCall: 1, count: 1, withIndex: true });
+    await ecr.policy('r');
+    const held = await ecr.deleteImages('r', ['sha256:old', 'sha256:late-1', 'sha256:late-2']);
+    expect(held.failures.map(({ digest, code }) => [digest, code])).toEqual([
+      ['sha256:old', 'ImageReferencedByManifestList'],
+      ['sha256:late-1', 'ImageReferencedByManifestList'],
+    ]);
+    expect(held.deleted).toBe(1);
+  });
+
   it('lets pushes in until the policy that denies them is known everywhere', async () => {
     const { ecr } = fakeAccount();
     ecr.addRepository('r', { policyTakesCalls: 2 }).pushLater('r', { afterCall: 1, every: 1, times: 10, count: 1 });
