@@ -102,7 +102,7 @@ const ja: BuildWords = {
   by: (author) => `作成者: ${author}`,
   duration: '所要時間',
   time: japanese,
-  startedBy: '開始のきっかけ',
+  startedBy: '起動元',
   starter: {
     push: () => 'プッシュ',
     pipeline: (name) => `パイプライン ${name}`,
