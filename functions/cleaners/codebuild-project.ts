@@ -7,6 +7,7 @@ import { counted } from '../core/report.ts';
 import { assertNever } from '../errors.ts';
 import { collect, failureNote, leftoverOf } from './failures.ts';
 import { carriesKeepTag, keptRefusal } from './keep-tag.ts';
+import { otherOwner } from './other-owner.ts';
 import { absent, inSum, noteAbout, removedOf } from './results.ts';
 
 /** How long a run waits for stopped builds, and the pause between two looks, in milliseconds. */
@@ -27,10 +28,12 @@ class CodeBuildProjectCleaner implements Cleaner {
     this.#ports = ports;
   }
 
-  async inspect(resource: StackResource): Promise<Finding> {
-    const { codeBuild } = this.#ports;
+  async inspect(resource: StackResource, run: RunContext): Promise<Finding> {
+    const { cloudFormation, codeBuild } = this.#ports;
     const project = await codeBuild.project(resource.physicalId);
     if (project === undefined) return absent(resource);
+    const ofOther = await otherOwner(cloudFormation, resource, project.tags, run);
+    if (ofOther !== undefined) return ofOther;
 
     const running = await codeBuild.runningBuilds(resource.physicalId);
     const shared = await codeBuild.hasResourcePolicy(project.arn);

@@ -11,6 +11,7 @@ import { addSeal, liftSeal } from './ecr-seal.ts';
 import { emptyOut } from './ecr-verify.ts';
 import { collect, failureNote, leftoverOf } from './failures.ts';
 import { carriesKeepTag, keptRefusal } from './keep-tag.ts';
+import { otherOwner } from './other-owner.ts';
 import { absent, noteAbout, removedOf } from './results.ts';
 
 const KIND = 'image';
@@ -32,10 +33,12 @@ class EcrRepositoryCleaner implements Cleaner {
     this.#ports = ports;
   }
 
-  async inspect(resource: StackResource): Promise<Finding> {
+  async inspect(resource: StackResource, run: RunContext): Promise<Finding> {
     const name = resource.physicalId;
     const repository = await this.#ports.ecr.repository(name);
     if (repository === undefined) return absent(resource);
+    const ofOther = await otherOwner(this.#ports.cloudFormation, resource, repository.tags, run);
+    if (ofOther !== undefined) return ofOther;
     if (carriesKeepTag(repository.tags)) return this.#inspectKept(resource);
 
     const images = await listImages(this.#ports.ecr, name);

@@ -9,6 +9,7 @@ import { AwsFailure } from '../errors.ts';
 import { declaredPolicies } from './declared-names.ts';
 import { collect, failureNote, leftoverOf } from './failures.ts';
 import { carriesKeepTag, keptRefusal } from './keep-tag.ts';
+import { otherOwner } from './other-owner.ts';
 import { absent, inSum, noteAbout, removedOf } from './results.ts';
 
 /** Tries of one change, and the first pause between two in milliseconds: IAM is eventually consistent. */
@@ -54,6 +55,8 @@ class IamRoleCleaner implements Cleaner {
     if (reserved !== undefined) {
       return { ...absent(resource), exists: true, blocks: true, refusal: reserved };
     }
+    const ofOther = await otherOwner(this.#ports.cloudFormation, resource, role.tags, run);
+    if (ofOther !== undefined) return ofOther;
     const foreign = await this.#foreign(resource, run);
     const refusal = carriesKeepTag(role.tags)
       ? keptRefusal(resource, holders(foreign).length > 0)

@@ -16,7 +16,7 @@ export function keptRefusal(resource: StackResource, blocks: boolean): Refusal {
     resource: refOf(resource),
     sentence: `It carries the tag ${KEEP_TAG} and is left as it is.`,
     remedy: blocks
-      ? 'CloudFormation cannot delete it with what is in it: whoever set the tag removes the tag or empties it by hand, or whoever deletes the stack retains it (--retain-resources).'
+      ? 'CloudFormation cannot delete it with what is in it: whoever set the tag removes the tag or empties it by hand, or whoever deletes the stack retains it and the custom resource (--retain-resources).'
       : 'The tag stops this service only: CloudFormation deletes the resource all the same, unless the template gave it DeletionPolicy Retain before.',
     stops: 'resource',
     blocks,

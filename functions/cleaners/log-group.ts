@@ -9,6 +9,7 @@ import { counted } from '../core/report.ts';
 import { type AwsFailure, assertNever } from '../errors.ts';
 import { collect, leftoverOf } from './failures.ts';
 import { carriesKeepTag, keptRefusal } from './keep-tag.ts';
+import { otherOwner } from './other-owner.ts';
 import { Pacer } from './pacer.ts';
 import { absent, noteAbout, removedOf } from './results.ts';
 
@@ -40,6 +41,8 @@ class LogGroupCleaner implements Cleaner {
     const group = await this.#ports.logs.logGroup(resource.physicalId);
     if (group === undefined) return absent(resource);
 
+    const ofOther = await otherOwner(this.#ports.cloudFormation, resource, group.tags, run);
+    if (ofOther !== undefined) return ofOther;
     const contents = await this.#peek(resource.physicalId);
     const refusal = refusalOf(resource, group, run);
     const found = { resource: refOf(resource), exists: true, contents, blocks: group.deletionProtected, notes: [] };

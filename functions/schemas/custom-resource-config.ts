@@ -12,13 +12,11 @@ export const CustomResourceConfig = z.object({
   ),
   /** The role that the function runs with: never stripped, whatever stack lists it. Empty where it is not known. */
   SERVICE_ROLE_ARN: z._default(
-    z
-      .string()
-      .check(
-        z.regex(/^$|^arn:[^:]+:iam::\d{12}:role\/.+$/, {
-          error: "must be the ARN of the function's IAM role, or empty",
-        }),
-      ),
+    z.string().check(
+      z.regex(/^$|^arn:[^:]+:iam::\d{12}:role\/.+$/, {
+        error: "must be the ARN of the function's IAM role, or empty",
+      }),
+    ),
     '',
   ),
   /** Host and port of an emulator on the loopback interface; empty (always, on AWS) admits CloudFormation's own host only. */
