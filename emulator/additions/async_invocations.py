@@ -5,6 +5,7 @@ import time
 from datetime import UTC, datetime
 
 import queue_messages
+import role_rights
 import seam
 from ministack.core.concurrency import spawn_background
 from ministack.core.responses import new_uuid, request_scope
@@ -12,8 +13,8 @@ from ministack.services import lambda_svc
 
 NAME = "async-invocations"
 SUMMARY = ("An asynchronous invocation follows the configuration of its qualifier, waits out throttling without "
-           "counting it, and a failed one goes as the event to the dead-letter queue and with its story to the "
-           "destination.")
+           "counting it, and a failed one goes, if the function's role may send it, as the event to the dead-letter "
+           "queue and with its story to the destination.")
 DOCUMENTATION = "https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html"
 REPLACES = ("ministack.services.lambda_svc.invoke_async_with_retry",)
 
@@ -81,7 +82,7 @@ def _report(configuration, outcome, config, event, result, request_id, condition
     }
     service = destination.split(":")[2]
     if service == "sqs":
-        queue_messages.put(destination, json.dumps(record))
+        _send(config, destination, json.dumps(record))
     elif service == "lambda":
         target, target_config, _ = lambda_svc._get_func_record_for_ref(destination)
         if target:
@@ -96,8 +97,13 @@ def _dead_letter(config, event, result, request_id):
     if target and target.split(":")[2] == "sqs":
         payload = _payload(result)
         message = payload.get("errorMessage", "") if isinstance(payload, dict) else str(payload)
-        queue_messages.put(target, json.dumps(event), {
+        _send(config, target, json.dumps(event), {
             "RequestID": request_id, "ErrorCode": "200", "ErrorMessage": message[:1024]})
+
+
+def _send(config, queue_arn, body, attributes=None):
+    if role_rights.may(config.get("Role", ""), "sqs:SendMessage", queue_arn):
+        queue_messages.put(queue_arn, body, attributes)
 
 
 def _payload(result):

@@ -17,6 +17,9 @@ export const role = (...statements: object[]): Resource => ({
   },
 });
 
+/** Lets Lambda put on a queue what became of a function's invocations. */
+export const sendTo = (...queues: string[]) => ({ Effect: 'Allow', Action: 'sqs:SendMessage', Resource: queues });
+
 /** A function of the role `Role` of the same template. `code` is the body of its handler, with `event` and `context`. */
 export const lambda = (FunctionName: string, code: string, more: object = {}): Resource => ({
   Type: 'AWS::Lambda::Function',

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { control } from '#emulator/control.ts';
-import { lambda, role } from '#test/emulator/functions.ts';
+import { lambda, role, sendTo } from '#test/emulator/functions.ts';
 import { parsed, queue } from '#test/emulator/queues.ts';
 import type { Scenario } from '#test/emulator/scenario.ts';
 import { REGION as region, unique } from '#test/emulator/scenario.ts';
@@ -67,7 +67,7 @@ export const eventScenarios: readonly Scenario[] = [
       const source = unique('source');
       await stacks.create(unique('rule'), {
         Resources: {
-          Role: role(),
+          Role: role(sendTo(failed.arn)),
           Function: lambda(unique('invited'), `throw new Error('no');`),
           Destination: {
             Type: 'AWS::Lambda::EventInvokeConfig',

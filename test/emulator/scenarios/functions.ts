@@ -7,7 +7,7 @@ import {
   LambdaClient,
 } from '@aws-sdk/client-lambda';
 import { control } from '#emulator/control.ts';
-import { lambda, role } from '#test/emulator/functions.ts';
+import { lambda, role, sendTo } from '#test/emulator/functions.ts';
 import { parsed, queue } from '#test/emulator/queues.ts';
 import type { Scenario } from '#test/emulator/scenario.ts';
 import { clientConfig, unique } from '#test/emulator/scenario.ts';
@@ -23,7 +23,7 @@ export const functionScenarios: readonly Scenario[] = [
       const FunctionName = unique('throws');
       await stacks.create(unique('async'), {
         Resources: {
-          Role: role(),
+          Role: role(sendTo(destination.arn, letters.arn)),
           Function: lambda(FunctionName, `throw new Error('no');`, { DeadLetterConfig: { TargetArn: letters.arn } }),
           Version: { Type: 'AWS::Lambda::Version', Properties: { FunctionName: { Ref: 'Function' } } },
           Alias: {
@@ -57,6 +57,41 @@ export const functionScenarios: readonly Scenario[] = [
       const letter = await letters.next();
       assert.deepEqual(parsed(letter), { job: 7 });
       assert.equal(letter?.MessageAttributes?.ErrorMessage?.StringValue, 'no');
+    },
+  },
+  {
+    addition: 'async-invocations',
+    name: 'a failed invocation reaches a queue only if the role of the function may send there',
+    async run(context) {
+      const stacks = stackFixture(context);
+      const failed = await queue(context);
+      const [FunctionName, StackName] = [unique('throws'), unique('async')];
+      const template = (...rights: object[]) => ({
+        Resources: {
+          Role: role(...rights),
+          Function: lambda(FunctionName, `throw new Error('no');`),
+          Destination: {
+            Type: 'AWS::Lambda::EventInvokeConfig',
+            Properties: {
+              FunctionName: { Ref: 'Function' },
+              Qualifier: '$LATEST',
+              MaximumRetryAttempts: 0,
+              DestinationConfig: { OnFailure: { Destination: failed.arn } },
+            },
+          },
+        },
+      });
+      const client = new LambdaClient(clientConfig(context));
+      const invoke = (job: number) =>
+        client.send(
+          new InvokeCommand({ FunctionName, InvocationType: 'Event', Payload: Buffer.from(JSON.stringify({ job })) }),
+        );
+      await stacks.create(StackName, template());
+      await invoke(1);
+      assert.equal(await failed.next(3), undefined);
+      await stacks.update(StackName, template(sendTo(failed.arn)));
+      await invoke(2);
+      assert.deepEqual(parsed(await failed.next()).requestPayload, { job: 2 });
     },
   },
   {
