@@ -1,13 +1,12 @@
 import type { Cleaner, CleanerDefinition, RunContext } from '../core/cleaner.ts';
 import { NOTHING_DONE } from '../core/cleaner.ts';
-import type { Content, Finding, Note, Refusal, StackResource, Stage, StepResult } from '../core/model.ts';
+import type { Content, Finding, Note, StackResource, Stage, StepResult } from '../core/model.ts';
 import { isKept, refOf } from '../core/ownership.ts';
-import type { ManagedPolicy, Role } from '../core/ports/iam.ts';
 import type { Ports } from '../core/ports/index.ts';
-import { counted } from '../core/report.ts';
 import { AwsFailure } from '../errors.ts';
 import { declaredPolicies } from './declared-names.ts';
 import { collect, failureNote, leftoverOf } from './failures.ts';
+import { type Foreign, holders, profileRefusal, reservedRefusal } from './iam-role-refusals.ts';
 import { carriesKeepTag, keptRefusal } from './keep-tag.ts';
 import { otherOwner } from './other-owner.ts';
 import { absent, inSum, noteAbout, removedOf } from './results.ts';
@@ -15,9 +14,6 @@ import { absent, inSum, noteAbout, removedOf } from './results.ts';
 /** Tries of one change, and the first pause between two in milliseconds: IAM is eventually consistent. */
 const MOST_TRIES = 5;
 const FIRST_PAUSE = 500;
-/** Names of roles that only AWS may change, by their path. */
-const SERVICE_LINKED = '/aws-service-role/';
-const RESERVED = '/aws-reserved/';
 
 /**
  * Takes from a role what others gave it: foreign policies, and with consent foreign instance profiles. What the
@@ -27,18 +23,6 @@ export const iamRole = {
   type: 'AWS::IAM::Role',
   create: (ports: Ports): Cleaner => new IamRoleCleaner(ports),
 } as const satisfies CleanerDefinition;
-
-/** What a role holds that is not CloudFormation's to remove. */
-interface Foreign {
-  readonly managed: readonly ManagedPolicy[];
-  readonly inline: readonly string[];
-  /** Instance profiles outside the tree. */
-  readonly profiles: readonly string[];
-  /** Instance profiles of the tree that a DeletionPolicy keeps. */
-  readonly keptProfiles: readonly string[];
-  /** Policies that may be the template's: left to CloudFormation. */
-  readonly inDoubt: readonly string[];
-}
 
 class IamRoleCleaner implements Cleaner {
   readonly #ports: Ports;
@@ -191,47 +175,12 @@ function instanceProfilesOf(run: RunContext): ReadonlyMap<string, 'goes' | 'stay
   return profiles;
 }
 
-/** Instance profiles that hold the role and do not go with the stack: DeleteRole fails while there is one. */
-function holders(foreign: Foreign): readonly string[] {
-  return [...foreign.profiles, ...foreign.keptProfiles];
-}
-
 function contentsOf(foreign: Foreign): readonly Content[] {
   return [
     { kind: 'managed policy', count: foreign.managed.length },
     { kind: 'inline policy', count: foreign.inline.length },
     { kind: 'instance profile', count: holders(foreign).length },
   ].filter((content) => content.count > 0);
-}
-
-function reservedRefusal(resource: StackResource, role: Role): Refusal | undefined {
-  const linked = role.path.startsWith(SERVICE_LINKED);
-  if (!linked && !role.path.startsWith(RESERVED)) return undefined;
-  return {
-    code: linked ? 'ROLE_SERVICE_LINKED' : 'ROLE_RESERVED',
-    resource: refOf(resource),
-    sentence: `It belongs to AWS (its path is ${role.path}) and is never touched.`,
-    remedy: linked
-      ? 'Only the service that it is linked to deletes it: whoever owns the stack takes it out of the template.'
-      : 'Only IAM Identity Center manages it: whoever owns the stack takes it out of the template.',
-    stops: 'resource',
-    blocks: true,
-  };
-}
-
-function profileRefusal(resource: StackResource, foreign: Foreign, run: RunContext): Refusal | undefined {
-  const inTheWay = run.options.removeRolesFromInstanceProfiles ? foreign.keptProfiles : holders(foreign);
-  if (inTheWay.length === 0) return undefined;
-  const consent =
-    foreign.keptProfiles.length === 0 ? ', or allows this run to do so (RemoveRolesFromInstanceProfiles)' : '';
-  return {
-    code: 'ROLE_IN_INSTANCE_PROFILE',
-    resource: refOf(resource),
-    sentence: `It is in ${counted(inTheWay.length, 'instance profile')} that the stack's delete does not remove: ${inTheWay.join(', ')}.`,
-    remedy: `An instance may be running with it: whoever owns the instance profile takes the role out${consent}; then delete again.`,
-    stops: 'resource',
-    blocks: true,
-  };
 }
 
 function doubtNotes(resource: StackResource, foreign: Foreign): readonly Note[] {
