@@ -1,10 +1,12 @@
 import { DeleteRepositoryPolicyCommand, SetRepositoryPolicyCommand } from '@aws-sdk/client-ecr';
-import { UpdateFunctionConfigurationCommand } from '@aws-sdk/client-lambda';
+import { InvokeCommand, UpdateFunctionConfigurationCommand } from '@aws-sdk/client-lambda';
 import { expect } from '@jest/globals';
 import { addSeal } from '#functions/cleaners/ecr-seal.ts';
+import { ACCOUNT_ID, until } from '#scripts/lib/local-account.ts';
 import type { Scene } from '../support/scene.ts';
 import { impossible, nested, repository, withCleanExit } from '../support/templates.ts';
 import { logTime, type Scenario, type Scenarios } from './loss.ts';
+import { messagesIn } from './queues.ts';
 import { building, CONSENTS, images, policies, profile, protection, sharing, streams, type Thing } from './things.ts';
 
 /** Where the scenarios of the custom resource play. */
@@ -170,6 +172,30 @@ const ownLogIsMissing: OfStacks = {
   },
 };
 
+/** A request that nobody may answer fails three times, and then waits for somebody to look at it. */
+const failureIsLost: OfStacks = {
+  shows: 'a request that could not be answered does not reach the failure queue',
+  madeBy: 'Lambda sends failed requests to the queue, with the rights of the role.',
+  async run({ scene: { account, log, lambda } }, _action, lose) {
+    const waiting = () => messagesIn(account, 'CustomResourceFailures');
+    const fail = async (name: string): Promise<void> => {
+      const StackId = `arn:aws:cloudformation:${account.region}:${ACCOUNT_ID}:stack/${name}/1`;
+      const request = { StackId, RequestId: name, LogicalResourceId: 'CleanExit', ResponseURL: 'https://example.com/' };
+      const Payload = Buffer.from(JSON.stringify(request));
+      await lambda.send(new InvokeCommand({ FunctionName: FUNCTION, InvocationType: 'Event', Payload }));
+      const refused = async () => (await log.about(StackId)).filter(({ code }) => code === 'REQUEST_UNANSWERABLE');
+      await until(async () => (await refused()).length === 3, `three refusals of ${name}`);
+    };
+    await lose(async () => {
+      await fail('lost');
+      await logTime();
+    }, 'in process');
+    await fail('kept');
+    await until(async () => (await waiting()).length > 0, 'a message in the failure queue');
+    expect(await waiting()).toEqual([expect.stringContaining('"RequestId": "kept"')]);
+  },
+};
+
 /** Every action of the custom resource's role, and how it shows that it is missing. */
 export const CUSTOM_RESOURCE: Scenarios<Place> = {
   'cloudformation:DescribeStacks': nothingIsBegun,
@@ -206,11 +232,7 @@ export const CUSTOM_RESOURCE: Scenarios<Place> = {
   'lambda:InvokeFunction': handoverFails,
   'logs:CreateLogStream': ownLogIsMissing,
   'logs:PutLogEvents': ownLogIsMissing,
-};
-
-/** Rights that no scenario can take away on this machine. */
-export const CUSTOM_RESOURCE_EXEMPT = {
-  'sqs:SendMessage': 'Lambda hands failed requests to the queue itself; the emulator does so without asking IAM.',
+  'sqs:SendMessage': failureIsLost,
 };
 
 function nameFor(action: string): string {
