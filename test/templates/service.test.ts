@@ -288,6 +288,12 @@ describe('the parameters of the service', () => {
     expect(Default).toBeDefined();
   });
 
+  it.each(Object.keys(Parameters))('%s: a wrong value is refused with its name and what is right', (name) => {
+    expect(rawParameter(name)).toMatchObject({
+      ConstraintDescription: expect.stringMatching(new RegExp(`^${name} is `)),
+    });
+  });
+
   it.each(['RepositoryPrefix', 'LogGroupPrefix', 'RolePrefix', 'ProjectPrefix', 'NoticeProjectPrefix'])(
     '%s admits no wildcard, which would widen a right',
     (name) => {
