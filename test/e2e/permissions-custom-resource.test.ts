@@ -2,7 +2,11 @@
  * Least privilege, shown: each action is taken out of the deployed role of the custom resource in turn, and the failure is the
  * one that the design names. Afterwards no right is left that nothing used.
  */
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from '@jest/globals';
+import { ROOT } from '#scripts/lib/sam.ts';
+import { BUILD_NOTICE } from './permissions/build-notice.ts';
 import { callsOf } from './permissions/calls.ts';
 import { gapsOf, unusedOf } from './permissions/completeness.ts';
 import { CUSTOM_RESOURCE } from './permissions/custom-resource.ts';
@@ -30,6 +34,14 @@ test('every action of the role has a scenario, and every scenario an action of t
   const held = await rights.actions();
   const scenarios = Object.keys(CUSTOM_RESOURCE);
   expect(gapsOf({ held, scenarios, exempt: {} })).toEqual([]);
+});
+
+test('every action that the functions name when a call fails is in a table', async () => {
+  const folder = join(ROOT, 'functions', 'aws');
+  const files = await Promise.all((await readdir(folder)).map((file) => readFile(join(folder, file), 'utf8')));
+  const named = files.flatMap((text) => [...text.matchAll(/'([a-z]+:[A-Z]\w+)'/g)].map(([, action = '']) => action));
+  const tables = [...ownCallsOf(CUSTOM_RESOURCE), ...ownCallsOf(BUILD_NOTICE)];
+  expect([...new Set(named)].sort()).toEqual(tables.sort());
 });
 
 describe.each(Object.entries(CUSTOM_RESOURCE))('without %s', (action, scenario) => {

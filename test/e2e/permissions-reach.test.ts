@@ -11,10 +11,11 @@ import {
   deployService,
   type LocalAccount,
   SERVICE_STACK,
+  SLACK_PARAMETER,
   startLocalAccount,
 } from '#scripts/lib/local-account.ts';
 import { isDenied } from '#test/emulator/rights.ts';
-import { CHANGES, WITHOUT_PREFIX } from './permissions/reach.ts';
+import { CHANGES, OWN, WITHOUT_PREFIX } from './permissions/reach.ts';
 import { RoleRights } from './permissions/role-rights.ts';
 import { Stacks } from './support/stacks.ts';
 
@@ -38,6 +39,29 @@ afterAll(async () => {
 
 test('every change that the role is allowed is tried', async () => {
   expect(await new RoleRights(account, ROLE).actions('clean')).toEqual(Object.keys(CHANGES).sort());
+});
+
+describe('what each function needs to run is its own', () => {
+  const group = (name: string) => `/aws/lambda/clean-exit-${name}`;
+  const queue = (logicalId: string) => new Stacks(account).physicalId(SERVICE_STACK, logicalId);
+  const same = (name: string) => () => Promise.resolve(name);
+  test.each([
+    ['custom-resource', 'logs:CreateLogStream', same(group('custom-resource')), same(group('build-notice'))],
+    ['custom-resource', 'logs:PutLogEvents', same(group('custom-resource')), same(group('build-notice'))],
+    ['custom-resource', 'sqs:SendMessage', () => queue('CustomResourceFailures'), () => queue('BuildNoticeFailures')],
+    ['custom-resource', 'lambda:InvokeFunction', same('clean-exit-custom-resource'), same('clean-exit-build-notice')],
+    ['build-notice', 'logs:CreateLogStream', same(group('build-notice')), same(group('custom-resource'))],
+    ['build-notice', 'logs:PutLogEvents', same(group('build-notice')), same(group('custom-resource'))],
+    ['build-notice', 'sqs:SendMessage', () => queue('BuildNoticeFailures'), () => queue('CustomResourceFailures')],
+    ['build-notice', 'ssm:GetParameter', same(SLACK_PARAMETER), same('/team/password')],
+  ])('%s: %s', async (name, action, own, foreign) => {
+    const as = await asRole(account, `clean-exit-${name}-${account.region}`);
+    const call = OWN[action] ?? (() => Promise.reject(new Error(`no call for ${action}`)));
+    expect([
+      await isDenied(async () => call(as, await own())),
+      await isDenied(async () => call(as, await foreign())),
+    ]).toEqual([false, true]);
+  });
 });
 
 describe('without prefixes', () => {

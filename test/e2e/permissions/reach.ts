@@ -1,6 +1,8 @@
 import {
   CloudWatchLogsClient,
+  CreateLogStreamCommand,
   DeleteLogStreamCommand,
+  PutLogEventsCommand,
   PutLogGroupDeletionProtectionCommand,
 } from '@aws-sdk/client-cloudwatch-logs';
 import {
@@ -21,6 +23,9 @@ import {
   IAMClient,
   RemoveRoleFromInstanceProfileCommand,
 } from '@aws-sdk/client-iam';
+import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
+import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { ACCOUNT_ID, type ClientSettings } from '#scripts/lib/local-account.ts';
 
 /** One call that changes something, on a thing of the given name. The thing need not exist: IAM is asked first. */
@@ -60,6 +65,25 @@ export const CHANGES: Readonly<Record<string, Change>> = {
         resourceArn: `arn:aws:codebuild:${as.region}:${ACCOUNT_ID}:project/${project}`,
       }),
     ),
+};
+
+/** What both functions need to run, of which each has its own. */
+export const OWN: Readonly<Record<string, Change>> = {
+  'logs:CreateLogStream': (as, logGroupName) =>
+    new CloudWatchLogsClient(as).send(new CreateLogStreamCommand({ logGroupName, logStreamName: 'stray' })),
+  'logs:PutLogEvents': (as, logGroupName) =>
+    new CloudWatchLogsClient(as).send(
+      new PutLogEventsCommand({
+        logGroupName,
+        logStreamName: 'stray',
+        logEvents: [{ timestamp: 1, message: 'stray' }],
+      }),
+    ),
+  'sqs:SendMessage': (as, QueueUrl) =>
+    new SQSClient(as).send(new SendMessageCommand({ QueueUrl, MessageBody: 'stray' })),
+  'lambda:InvokeFunction': (as, FunctionName) =>
+    new LambdaClient(as).send(new InvokeCommand({ FunctionName, InvocationType: 'Event', Payload: '{}' })),
+  'ssm:GetParameter': (as, Name) => new SSMClient(as).send(new GetParameterCommand({ Name })),
 };
 
 /** AWS limits this one by the instance profile alone, which has no prefix: that the role is the stack's, the code checks. */
