@@ -4,7 +4,7 @@ import { Logger } from '@aws-lambda-powertools/logger';
  * Every line that a function may log. The code is what queries, alarms and tests name; the text is for people.
  * Never log a whole event, an environment, a presigned URL or a credential: fields are named one by one.
  */
-export const MESSAGES = {
+const MESSAGES = {
   REQUEST_STARTED: 'custom resource request started',
   REQUEST_COMPLETED: 'custom resource request completed',
   REQUEST_REFUSED: 'custom resource request refused',

@@ -14,6 +14,9 @@ export interface Pointer {
 /** The whole body. https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/crpg-ref-responses.html */
 export const MAX_BODY_BYTES = 4096;
 
+/** What of it a Reason may take so that it is hardly ever cut: ids, keys and escapes need the rest. */
+export const REASON_BYTES = 3000;
+
 /**
  * The body of an answer, in JSON, 4,096 bytes of UTF-8 at the most. A Reason that is too long is cut at a code point; the
  * pointer to the log always stays.

@@ -6,7 +6,7 @@ import { reasonOf } from '../core/report.ts';
 import type { Log } from '../log.ts';
 import type { CustomResourceRequest } from '../schemas/custom-resource.ts';
 import { type Properties, parseProperties } from '../schemas/custom-resource-properties.ts';
-import { MAX_BODY_BYTES, type Outcome } from './answer.ts';
+import { type Outcome, REASON_BYTES } from './answer.ts';
 import { type Decision, doesEverythingGo } from './does-everything-go.ts';
 import { readLineage } from './lineage.ts';
 import { remainsSentence } from './wording.ts';
@@ -126,7 +126,7 @@ function concluded(plan: Plan, report: Report): Teardown {
     case 'blocked':
     case 'refused': {
       const code = report.outcome === 'blocked' ? 'BLOCKED' : 'REFUSED';
-      return { kind: 'answer', outcome: { status: 'FAILED', code, reason: reasonOf(report, MAX_BODY_BYTES) } };
+      return { kind: 'answer', outcome: { status: 'FAILED', code, reason: reasonOf(report, REASON_BYTES) } };
     }
     case 'unfinished':
       return unfinished(plan, report);

@@ -1,27 +1,27 @@
 import type { Plan, Report } from '../core/model.ts';
-import { counted } from '../core/report.ts';
+import { counted, sentence } from '../core/report.ts';
 import { AwsFailure, CleanExitError, messageOf } from '../errors.ts';
 
 /** What stands in CloudFormation's Reason when something was thrown: what happened, and who must do what. */
 export function failureSentence(thrown: unknown): string {
   if (thrown instanceof AwsFailure) {
-    return `${thrown.message}. ${
+    return `${sentence(thrown.message)} ${
       thrown.accessDenied
         ? `An administrator must allow ${thrown.context.action} to the clean-exit function.`
         : 'Nothing more was started; try again.'
     }`;
   }
   if (!(thrown instanceof CleanExitError)) {
-    return `A defect in clean-exit: ${messageOf(thrown)}. Report it with the log; trying again may help.`;
+    return `A defect in clean-exit: ${sentence(messageOf(thrown))} Report it with the log; trying again may help.`;
   }
   switch (thrown.whoActs) {
     case 'caller':
     case 'operator':
       return thrown.message;
     case 'retry':
-      return `${thrown.message}. Try again.`;
+      return `${sentence(thrown.message)} Try again.`;
     case 'maintainer':
-      return `A defect in clean-exit: ${thrown.message}. Report it with the log.`;
+      return `A defect in clean-exit: ${sentence(thrown.message)} Report it with the log.`;
     default:
       return thrown.whoActs satisfies never;
   }

@@ -93,6 +93,24 @@ describe('a Delete', () => {
     expect(report).toMatchObject({ untouched: [{ code: 'SERVICE_ROLE', resource: { physicalId: name } }] });
   });
 
+  it('says in whole sentences what fits, and how much more the log holds', async () => {
+    const it = pipeline(scene());
+    for (let n = 0; n < 40; n += 1) {
+      it.cloudFormation.addResource(STACK, {
+        logicalId: `Kept${n}`,
+        type: 'AWS::ECR::Repository',
+        physicalId: `kept-${n}`,
+      });
+      it.ecr.addRepository(`kept-${n}`, { tags: { 'clean-exit:keep': '' } }).fill(`kept-${n}`, 1);
+    }
+    await it.invoke(request('Delete'));
+    expect(it.answer()).toMatchObject({
+      Status: 'FAILED',
+      Reason: expect.stringMatching(/\(--retain-resources\)\. \(\d+ more in the log\.\) \(Log group/),
+    });
+    expect(Buffer.byteLength(it.bodies[0] ?? '')).toBeLessThanOrEqual(4096);
+  });
+
   it('believes a custom resource whose type is AWS::CloudFormation::CustomResource', async () => {
     const it = pipeline(scene());
     it.cloudFormation.addResource(STACK, {

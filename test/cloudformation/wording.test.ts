@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { addUp, failureSentence, remainsSentence, removedSentence } from '#functions/cloudformation/wording.ts';
 import type { Finding, Plan, Removed, Report, ResourceRef } from '#functions/core/model.ts';
-import { BadRequest, Bug, Refused } from '#functions/errors.ts';
+import { AwsFailure, BadRequest, Bug, Refused } from '#functions/errors.ts';
 import { awsFailure } from '#test/fakes/index.ts';
 
 const ref = (physicalId: string): ResourceRef => ({
@@ -99,5 +99,13 @@ describe('failureSentence', () => {
     ['a text', /^A defect in clean-exit: a text\./],
   ])('says who must act: %s', (thrown, expected) => {
     expect(failureSentence(thrown)).toMatch(expected);
+  });
+
+  it.each([
+    new AwsFailure({ action: 'iam:GetRole', resource: 'x', errorName: 'Throttling' }, 'Rate exceeded.'),
+    new Bug('It broke.'),
+    new Error('It broke.'),
+  ])('ends %s with one full stop', (thrown) => {
+    expect(failureSentence(thrown)).not.toContain('..');
   });
 });

@@ -23,4 +23,4 @@ export interface Ports {
   readonly callsMade: () => Readonly<Record<string, number>>;
 }
 
-export type { CloudFormationPort, CodeBuildPort, EcrPort, IamPort, LogsPort };
+export type { CloudFormationPort, EcrPort };
