@@ -1,10 +1,16 @@
 import { expect } from '@jest/globals';
 import { until } from '#scripts/lib/local-account.ts';
-import type { Notices } from '../support/notices.ts';
+import type { Notices, StartedBuild } from '../support/notices.ts';
 import { logTime, type Scenario, type Scenarios } from './loss.ts';
 import { messagesIn } from './queues.ts';
 
 export const NOTICE_PROJECT = 'reports';
+const FAILURES = 'BuildNoticeFailures';
+
+async function waitsInQueue({ account }: Notices, { id, subject }: StartedBuild): Promise<void> {
+  const about = async () => (await messagesIn(account, FAILURES)).some((message) => message.includes(id));
+  await until(about, `a message about ${subject} in the failure queue`);
+}
 
 const urlIsUnreadable: Scenario<Notices> = {
   shows: 'the notice fails, and its event waits in the failure queue',
@@ -14,7 +20,7 @@ const urlIsUnreadable: Scenario<Notices> = {
     const build = await notices.start(NOTICE_PROJECT);
     await lose(async () => {
       await notices.finish(build, 'FAILED');
-      await notices.queued('BuildNoticeFailures', build.id);
+      await waitsInQueue(notices, build);
     });
     const lines = await notices.lines('NOTICE_FAILED', { build, count: 3 });
     expect(lines[0]?.fields).toMatchObject({
@@ -58,8 +64,8 @@ const failureIsLost: Scenario<Notices> = {
       await logTime();
     }, 'in process');
     const kept = await notices.build(NOTICE_PROJECT);
-    await notices.queued('BuildNoticeFailures', kept.id);
-    const waiting = (await messagesIn(account, 'BuildNoticeFailures')).join('\n');
+    await waitsInQueue(notices, kept);
+    const waiting = (await messagesIn(account, FAILURES)).join('\n');
     expect(waiting).toContain(kept.id);
     expect(waiting).not.toContain(lost.id);
     await notices.putParameter(account.webhook);
