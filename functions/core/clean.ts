@@ -1,5 +1,5 @@
 import pMap from 'p-map';
-import { messageOf } from '../errors.ts';
+import { AwsFailure, messageOf } from '../errors.ts';
 import type { Cleaner, CleanerDefinition, Progress, RunContext } from './cleaner.ts';
 import { execute, OUT_OF_TIME } from './execute.ts';
 import { importedExports } from './first-question.ts';
@@ -57,8 +57,40 @@ export async function cleanStack(deps: CleanDeps, request: CleanRequest): Promis
   const cleanerOf = bindCleaners(deps);
   const { plan, run } = await planStack(deps, request, cleanerOf);
   deps.onPlan?.(plan);
-  const report = await execute({ ports, cleanerOf, service: deps.service, onStep: deps.onStep }, plan, run, start);
+  const { service, onStep } = deps;
+  const stillGoing = watch(ports, run.tree, start.at);
+  const report = await execute({ ports, cleanerOf, service, stillGoing, onStep }, plan, run, start);
   return { plan, report };
+}
+
+/** After so many milliseconds what a stack is doing is worth another look. */
+const LOOK_AGAIN_AFTER = 30_000;
+
+/**
+ * Is the stack still doing what it did when its tree was read? A request that was delivered twice may be at work when the
+ * stack is gone, and somebody has made another one with the same names since. A look that fails changes nothing: it was going
+ * half a minute ago.
+ */
+function watch(
+  { cloudFormation, clock }: Ports,
+  { stacks: [root] }: StackTree,
+  readAt: number,
+): () => Promise<boolean> {
+  let lookedAt = readAt;
+  return async () => {
+    if (!root || clock.now() - lookedAt < LOOK_AGAIN_AFTER) {
+      return true;
+    }
+    lookedAt = clock.now();
+    try {
+      return (await cloudFormation.stack(root.stackId))?.status === root.status;
+    } catch (thrown) {
+      if (thrown instanceof AwsFailure) {
+        return true;
+      }
+      throw thrown;
+    }
+  };
 }
 
 /**

@@ -14,6 +14,8 @@ export interface ExecuteDeps {
   /** The cleaner of a type, as made for this run. */
   readonly cleanerOf: (type: string) => Cleaner | undefined;
   readonly service: OwnService;
+  /** Asked before each stage: is the stack still going as it was when the tree was read? Absent: nobody can say. */
+  readonly stillGoing?: (() => Promise<boolean>) | undefined;
   readonly onStep?: ((event: 'started' | 'completed', step: Step, result?: StepResult) => void) | undefined;
 }
 
@@ -68,6 +70,9 @@ async function carryOut(deps: ExecuteDeps, plan: Plan, run: RunContext): Promise
     if (works.length === 0) {
       continue;
     }
+    if (deps.stillGoing && !(await deps.stillGoing())) {
+      return { done, undone: [], notes: [...notes, STACK_CHANGED] };
+    }
     if (stage === 'logStreams' && somethingBlocks(plan, done)) {
       const sentence = 'Log streams were left in place: they may explain what stands in the way.';
       return { done, undone: [], notes: [...notes, { code: 'LOG_STREAMS_KEPT', sentence }] };
@@ -85,6 +90,12 @@ async function carryOut(deps: ExecuteDeps, plan: Plan, run: RunContext): Promise
   }
   return { done, undone: [], notes };
 }
+
+const STACK_CHANGED: Note = {
+  code: 'STACK_CHANGED',
+  sentence:
+    'CloudFormation has ended what it was doing with the stack, so its names may be those of another one by now: nothing more was removed.',
+};
 
 function somethingBlocks(plan: Plan, done: readonly Done[]): boolean {
   return plan.refusals.some(({ blocks }) => blocks) || leftoversOf(plan, done, []).some(({ blocks }) => blocks);

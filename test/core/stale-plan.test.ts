@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { execute } from '#functions/core/execute.ts';
 import type { Plan, StackResource, Step } from '#functions/core/model.ts';
 import { makePlan } from '#functions/core/plan.ts';
-import { accountWithApp, NO_SERVICE, OPTIONS } from './scene.ts';
+import { accountWithApp, addRepository, clean, NO_SERVICE, OPTIONS } from './scene.ts';
 import { finding, node, probe, ref, tree } from './things.ts';
 
 describe('a plan older than the tree', () => {
@@ -74,5 +74,53 @@ describe('a plan older than the tree', () => {
     const made = { ...old, steps: [{ stage: 'drain' as const, resource: other }] };
     const now = node('app', { resources: [thing('A', { type: 'Test::A::Other' })] });
     expect(await carryOut(made, now)).toMatchObject({ worked: [], codes: ['NO_CLEANER'] });
+  });
+});
+
+describe('a stack that is gone, or lives again, before the run is at its end', () => {
+  const withBuild = (milliseconds: number) => {
+    const account = accountWithApp();
+    addRepository(account, 'app', 'images');
+    account.cloudFormation.addResource('app', {
+      logicalId: 'Project',
+      type: 'AWS::CodeBuild::Project',
+      physicalId: 'job',
+    });
+    account.codeBuild.addProject('job', { builds: [milliseconds] });
+    return account;
+  };
+
+  it.each(['DELETE_COMPLETE', 'DELETE_FAILED', 'CREATE_COMPLETE'])(
+    'is left alone from then on (%s): its names may be those of another one by now',
+    async (status) => {
+      const account = withBuild(60_000);
+      const { report } = await clean(account, 'app', {
+        onStep: (event, { stage }) => {
+          if (event === 'completed' && stage === 'quiesce') {
+            account.cloudFormation.setStatus('app', status);
+          }
+        },
+      });
+      expect(account.ecr.digests('images')).toHaveLength(5);
+      expect(account.ecr.policyNow('images')).toBeUndefined();
+      expect(report.notes.map(({ code }) => code)).toContain('STACK_CHANGED');
+    },
+  );
+
+  it('goes on where that cannot be asked', async () => {
+    const account = withBuild(60_000);
+    account.log.fail({ action: 'cloudformation:DescribeStacks', after: 1, times: 9, errorName: 'Throttling' });
+    const { report } = await clean(account, 'app');
+    expect(report.outcome).toBe('clean');
+    expect(account.ecr.digests('images')).toEqual([]);
+  });
+
+  it('is looked at again only where time has passed, and goes on where nothing has changed', async () => {
+    const quick = withBuild(1_000);
+    await clean(quick, 'app');
+    const slow = withBuild(60_000);
+    await clean(slow, 'app');
+    expect([quick, slow].map(({ ecr }) => ecr.digests('images'))).toEqual([[], []]);
+    expect([quick, slow].map(({ log }) => log.count('cloudformation:DescribeStacks'))).toEqual([1, 2]);
   });
 });
