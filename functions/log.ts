@@ -10,7 +10,7 @@ const MESSAGES = {
   REQUEST_REFUSED: 'custom resource request refused',
   REQUEST_FAILED: 'custom resource request failed',
   REQUEST_UNANSWERABLE: 'request cannot be answered: its answer address is not CloudFormation',
-  PROPERTIES_IGNORED: 'invalid properties ignored on delete; defaults are used',
+  PROPERTIES_IGNORED: 'invalid properties ignored on delete; what cannot be read counts as not consented to',
   DECISION: 'what CloudFormation is doing and whether the stack is emptied',
   PLAN: 'plan',
   STEP_STARTED: 'step started',
