@@ -46,7 +46,7 @@ describe('properties', () => {
     const reason = await stacks.reasonOf(id, 'CleanExit', 'CREATE_FAILED');
     expect(reason).toContain('ServiceTimeout must be a whole number of seconds from 1 to 3600');
     expect(reason).toContain("DeleteLogStreams must be 'true' or 'false'");
-    expect(reason).toContain('RepositoryName is unknown; known are ServiceToken, ServiceTimeout,');
+    expect(reason).toContain('RepositoryName is unknown');
   });
 
   test('wrong ones fail an update, and the stack goes back and deletes', async () => {

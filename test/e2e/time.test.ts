@@ -51,8 +51,8 @@ test('a short ServiceTimeout is answered honestly before it is over, and the nex
   await slowDeletes(1000);
   expect(await stacks.delete(id)).toMatchObject({ status: 'DELETE_FAILED' });
   const reason = await stacks.reasonOf(id, 'CleanExit', 'DELETE_FAILED');
-  expect(reason).toContain("CloudFormation's time for this is nearly over");
-  expect(reason).toMatch(/Removed so far: [\d,]+ images\. Left: Repository \(hurried\): [\d,]+ images\./);
+  expect(reason).toMatch(/time .*nearly over/);
+  expect(reason).toMatch(/Removed so far: [\d,]+ images.*Left: .*hurried.*: [\d,]+ images/);
   const left = await images('hurried');
   expect(left).toBeGreaterThan(0);
   expect(left).toBeLessThan(3000);
