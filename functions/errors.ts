@@ -68,6 +68,22 @@ export function assertNever(value: never): never {
   throw new Bug(`unexpected value ${JSON.stringify(value)}`);
 }
 
+/**
+ * What a failed fetch is called: the code or name of its cause, which is nearer to the truth, or its own. Never its message,
+ * which may hold an address that is a credential.
+ */
+export function networkErrorName(thrown: unknown): string {
+  const words = [propertyOf(thrown, 'cause'), thrown].flatMap((each) => [
+    propertyOf(each, 'code'),
+    propertyOf(each, 'name'),
+  ]);
+  return words.find((word) => typeof word === 'string') ?? 'UnknownError';
+}
+
+function propertyOf(value: unknown, name: string): unknown {
+  return typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined;
+}
+
 /** The message of anything that was thrown. */
 export function messageOf(thrown: unknown): string {
   return thrown instanceof Error ? thrown.message : String(thrown);

@@ -1,13 +1,15 @@
 import type { Leftover, Note, StackResource } from '../core/model.ts';
 import { refOf } from '../core/ownership.ts';
+import { clipBytes } from '../core/report.ts';
 import { AwsFailure } from '../errors.ts';
 import { noteAbout } from './results.ts';
 
+/** Bytes. */
 const LONGEST_REASON = 300;
 
 /** Shortens AWS's words so that one failure cannot fill a whole report. */
 export function clip(text: string): string {
-  return text.length <= LONGEST_REASON ? text : `${text.slice(0, LONGEST_REASON - 1)}…`;
+  return clipBytes(text, LONGEST_REASON);
 }
 
 /** Who must do what about a failed call. */

@@ -1,5 +1,5 @@
 import pRetry, { AbortError } from 'p-retry';
-import { AwsFailure } from '../errors.ts';
+import { AwsFailure, networkErrorName } from '../errors.ts';
 
 export interface SendOptions {
   /** Milliseconds for all attempts and the waits between them. */
@@ -47,7 +47,7 @@ async function attempt(url: string, body: string, attemptMs: number): Promise<vo
     redirect: 'manual',
     signal: AbortSignal.timeout(attemptMs),
   }).catch((thrown: unknown) => {
-    throw failure(nameOf(thrown), 'no answer');
+    throw failure(networkErrorName(thrown), 'no answer');
   });
   // Read to the end, so that the connection is free; S3's error text may quote the address and is not kept.
   await response.body?.cancel();
@@ -61,15 +61,4 @@ async function attempt(url: string, body: string, attemptMs: number): Promise<vo
 
 function failure(errorName: string, message: string, status?: number): AwsFailure {
   return new AwsFailure({ action: 's3:PutObject', resource: 'the ResponseURL', errorName, status }, message);
-}
-
-/** Names and codes only: messages of network errors may hold the address. */
-function nameOf(thrown: unknown): string {
-  const cause = propertyOf(thrown, 'cause') ?? thrown;
-  const told = [propertyOf(cause, 'code'), propertyOf(cause, 'name')].find((value) => typeof value === 'string');
-  return typeof told === 'string' ? told : 'UnknownError';
-}
-
-function propertyOf(value: unknown, name: string): unknown {
-  return typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined;
 }

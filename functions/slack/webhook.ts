@@ -1,6 +1,6 @@
+import { setTimeout } from 'node:timers/promises';
 import pRetry from 'p-retry';
-import * as z from 'zod/mini';
-import { BadRequest } from '../errors.ts';
+import { BadRequest, networkErrorName } from '../errors.ts';
 import { SlackRefused, SlackUnavailable } from './errors.ts';
 import type { SlackPayload } from './payload.ts';
 
@@ -96,7 +96,7 @@ async function withRetries(
       }
       options.onRetry(error, attemptNumber);
       // The usual wait is still to come; what Slack asks beyond it is waited here.
-      await sleep(Math.max(0, asked - retryDelay));
+      await setTimeout(Math.max(0, asked - retryDelay));
       return true;
     },
   });
@@ -133,7 +133,7 @@ async function answerOf(url: string, payload: SlackPayload, attemptMs: number): 
     const [word = 'no word'] = /^[a-z][a-z_]{2,60}\b/.exec(await response.text()) ?? [];
     return { status: response.status, word, retryAfter: secondsOf(response.headers.get('retry-after')) };
   } catch (thrown) {
-    throw new SlackUnavailable(`Slack did not answer: ${reasonOf(thrown)}`);
+    throw new SlackUnavailable(`Slack did not answer: ${networkErrorName(thrown)}`);
   }
 }
 
@@ -142,16 +142,4 @@ function secondsOf(header: string | null): number | undefined {
   const seconds = Number(header ?? Number.NaN);
   const value = Number.isFinite(seconds) ? seconds : (Date.parse(header ?? '') - Date.now()) / 1000;
   return Number.isFinite(value) && value >= 0 ? value : undefined;
-}
-
-/** Names and codes only: messages of network errors may hold the URL. The cause is nearer to the truth. */
-function reasonOf(thrown: unknown): string {
-  const named = z.looseObject({ name: z.string(), code: z.optional(z.union([z.string(), z.number()])) });
-  const { cause } = z.looseObject({ cause: z.unknown() }).safeParse(thrown).data ?? {};
-  const found = named.safeParse(cause).data ?? named.safeParse(thrown).data;
-  return typeof found?.code === 'string' ? found.code : (found?.name ?? 'unknown error');
-}
-
-function sleep(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }

@@ -29,9 +29,10 @@ describe('remedyFor', () => {
 });
 
 describe('clip', () => {
-  it('leaves 300 characters and cuts the 301st', () => {
+  it('leaves 300 bytes, and cuts what is longer at a character', () => {
     expect(clip('x'.repeat(300))).toBe('x'.repeat(300));
-    expect(clip('x'.repeat(301))).toBe(`${'x'.repeat(299)}…`);
+    expect(clip('x'.repeat(301))).toBe(`${'x'.repeat(297)}…`);
+    expect(clip('🐳'.repeat(200))).toBe(`${'🐳'.repeat(74)}…`);
   });
 });
 
