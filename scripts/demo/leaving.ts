@@ -93,7 +93,7 @@ export async function goAway(account: LocalAccount, earlier: ReadonlyMap<string,
     const { calls: made } = await account.emulator.calls();
     // Calls of people (the demo watching) are not the service's; they are made as the account's root.
     const calls = made.filter((call) => call.principal !== 'root').length;
-    rows.push({ before, after: await remainsOf(account, before), outcome, calls });
+    rows.push({ before, after: await remainsOf(account, before, outcome), outcome, calls });
     if (outcome.status !== 'DELETE_COMPLETE') {
       showFailure(outcome);
     }
@@ -132,9 +132,13 @@ interface Row {
   readonly calls: number;
 }
 
-/** What is really there of a stack's resources, whatever CloudFormation says. */
-async function remainsOf(account: LocalAccount, before: Census): Promise<Census> {
-  const resources = await present(account.root, before.resources);
+/**
+ * What is really there of a stack's resources, whatever CloudFormation says. For types that cannot be listed (permissions
+ * and the like, which go with what they belong to) its word has to do.
+ */
+async function remainsOf(account: LocalAccount, before: Census, { status }: DeleteOutcome): Promise<Census> {
+  const unlisted = status === 'DELETE_COMPLETE' ? [] : before.resources.filter((thing) => !isListed(thing));
+  const resources = [...(await present(account.root, before.resources)), ...unlisted];
   return { ...(await countWithin(account.root, resources)), stackName: before.stackName, resources };
 }
 

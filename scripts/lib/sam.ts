@@ -24,7 +24,15 @@ export async function sam(args: readonly string[], { env, logFile }: CommandOpti
   const path = [join(ROOT, 'node_modules', '.bin'), join(ROOT, '.venv', 'sam', 'bin'), process.env['PATH']].join(':');
   const child = spawn(command, args, {
     cwd: ROOT,
-    env: { ...process.env, SAM_CLI_TELEMETRY: '0', PYTHONWARNINGS: 'ignore', ...env, PATH: path },
+    env: {
+      ...process.env,
+      SAM_CLI_TELEMETRY: '0',
+      // What the SAM CLI remembers stays in the checkout, not in the home directory.
+      __SAM_CLI_APP_DIR: join(ROOT, '.clean-exit', 'sam'),
+      PYTHONWARNINGS: 'ignore',
+      ...env,
+      PATH: path,
+    },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let output = '';
