@@ -43,7 +43,7 @@ export interface SceneOptions {
 
 /**
  * Gives a test file an account of its own with the service deployed by `sam deploy`. After each test: the function wrote to
- * nothing outside of a stack tree that was being deleted. In the end: no answer address and no credential in its log.
+ * nothing outside of a stack tree that was being deleted, and neither an answer address nor a credential is in its log.
  */
 export function inAccount({ parameters = {}, emulator = {} }: SceneOptions = {}): () => Scene {
   let scene: Scene | undefined;
@@ -63,13 +63,19 @@ export function inAccount({ parameters = {}, emulator = {} }: SceneOptions = {})
   });
   afterEach(async () => {
     expect(await watch?.strays()).toEqual([]);
+    expect(secretsIn(await present().log.text())).toEqual([]);
   });
   afterAll(async () => {
     const text = await scene?.log.text();
     await scene?.account.stop();
-    expect(text).not.toMatch(/cfn-response|ResponseURL"|X-Amz-|SecretAccessKey|SESSION_TOKEN/);
+    expect(secretsIn(text ?? '')).toEqual([]);
   });
   return present;
+}
+
+/** Parts of answer addresses and of credentials, and fields that would hold them. */
+function secretsIn(text: string): readonly string[] {
+  return text.match(/cfn-response|ResponseURL\W+https?:|X-Amz-|SecretAccessKey|SESSION_TOKEN/g) ?? [];
 }
 
 function sceneOf(account: LocalAccount): Scene {
