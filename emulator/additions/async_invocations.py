@@ -37,6 +37,13 @@ def _configuration(config):
     return next(filter(None, found), {}), account, region
 
 
+def _as_reserved_now(function, config, account, region):
+    """The function with the reserved concurrency of this moment: what Lambda holds back goes on when that is raised."""
+    name, _ = lambda_svc._lambda_function_name_and_qualifier_from_arn(config["FunctionArn"])
+    present = lambda_svc._functions.get_scoped(account, region, name) or function
+    return {**function, "concurrency": present.get("concurrency")}
+
+
 def _run(function, event):
     config = function.get("config") or function
     configuration, account, region = _configuration(config)
@@ -46,7 +53,7 @@ def _run(function, event):
         retries = configuration.get("MaximumRetryAttempts")
         condition = "RetriesExhausted"
         while True:
-            result = lambda_svc._execute_function(function, event)
+            result = lambda_svc._execute_function(_as_reserved_now(function, config, account, region), event)
             throttled = bool(result.get("throttle"))
             attempts += not throttled
             if not result.get("error") and not throttled:
