@@ -10,7 +10,8 @@ import type { Report } from '#functions/core/model.ts';
 import { AwsFailure } from '#functions/errors.ts';
 import { NO_CONSENT, STACK, writes } from '#test/cleaners/scene.ts';
 import type { InjectedFailure } from '#test/fakes/call-log.ts';
-import type { FakeImage, LatePushes } from '#test/fakes/ecr.ts';
+import type { FakeImage } from '#test/fakes/ecr.ts';
+import type { LatePushes } from '#test/fakes/ecr-pushes.ts';
 import { type FakeAccount, fakeAccount, stackIdOf } from '#test/fakes/index.ts';
 
 const RUNS = 300;
