@@ -7,6 +7,7 @@ import type { Log } from '../log.ts';
 import type { CustomResourceRequest } from '../schemas/custom-resource.ts';
 import { type Properties, parseProperties } from '../schemas/custom-resource-properties.ts';
 import { type Outcome, REASON_BYTES } from './answer.ts';
+import { confirmConsents } from './consents.ts';
 import { type Decision, doesEverythingGo } from './does-everything-go.ts';
 import { readLineage } from './lineage.ts';
 import { remainsSentence } from './wording.ts';
@@ -59,9 +60,11 @@ export async function tearDown(
   try {
     const decision = await decide(core.ports.cloudFormation, request);
     log.info('DECISION', { decision: decision.code, empty: decision.empty, why: decision.why });
-    return decision.empty
-      ? await empty(core, log, request, { ...consentsOf(properties), cause: decision.cause }, time)
-      : { kind: 'answer', outcome: DONE };
+    if (!decision.empty) {
+      return { kind: 'answer', outcome: DONE };
+    }
+    const confirmed = await confirmConsents(core.ports.cloudFormation, log, request, properties);
+    return await empty(core, log, request, { ...optionsOf(confirmed), cause: decision.cause }, time);
   } catch (thrown) {
     // After an abort every call fails: that is the time's fault, not AWS's, and says nothing about what remains.
     if (time.signal.aborted) {
@@ -71,7 +74,7 @@ export async function tearDown(
   }
 }
 
-function consentsOf(properties: Properties): Omit<CleanOptions, 'cause'> {
+function optionsOf(properties: Properties): Omit<CleanOptions, 'cause'> {
   return {
     deleteLogStreams: properties.deleteLogStreams,
     disableLogGroupDeletionProtection: properties.disableLogGroupDeletionProtection,

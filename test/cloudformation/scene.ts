@@ -115,8 +115,19 @@ export function scene(changes: SceneChanges = {}): Scene {
   return { ...account, bodies, urls, handovers, lines, codes: () => lines.map(({ code }) => code), answer, invoke };
 }
 
+interface PipelineChanges {
+  readonly status?: string;
+  readonly images?: number;
+  readonly covered?: boolean;
+  /** What the template gives to the custom resource. */
+  readonly properties?: Readonly<Record<string, unknown>>;
+}
+
 /** A stack with a custom resource and, where wanted, a repository of so many images. */
-export function pipeline(it: Scene, { status = 'DELETE_IN_PROGRESS', images = 2, covered = true } = {}): Scene {
+export function pipeline(
+  it: Scene,
+  { status = 'DELETE_IN_PROGRESS', images = 2, covered = true, properties = {} }: PipelineChanges = {},
+): Scene {
   it.cloudFormation
     .addStack(STACK, { status })
     .addResource(STACK, { logicalId: 'Repository', type: 'AWS::ECR::Repository', physicalId: 'xxxx' })
@@ -124,7 +135,7 @@ export function pipeline(it: Scene, { status = 'DELETE_IN_PROGRESS', images = 2,
       logicalId: 'CleanExit',
       type: 'Custom::CleanExit',
       physicalId: 'clean-exit',
-      properties: covered ? { Order: { Ref: 'Repository' } } : {},
+      properties: { ...properties, ...(covered ? { Order: { Ref: 'Repository' } } : {}) },
     });
   it.ecr.addRepository('xxxx');
   for (let n = 0; n < images; n += 1) {

@@ -142,8 +142,12 @@ describe('a Delete', () => {
     expect(it.answer()).toMatchObject({ Status: 'FAILED', Reason: expect.stringContaining('xxxx-build') });
   });
 
-  it('carries consents to the cleaners', async () => {
-    const it = pipeline(scene());
+  it.each([
+    ['to true', 'true'],
+    ['to true, without quotes', true],
+    ['by a function', { Ref: 'Consent' }],
+  ])('carries a consent that the template gives (%s) to the cleaners', async (_, DisableLogGroupDeletionProtection) => {
+    const it = pipeline(scene(), { properties: { DisableLogGroupDeletionProtection } });
     it.logs.addGroup('xxxx-build', { deletionProtected: true });
     it.cloudFormation.addResource(STACK, { logicalId: 'Logs', type: 'AWS::Logs::LogGroup', physicalId: 'xxxx-build' });
     await it.invoke(withProperties('Delete', { DisableLogGroupDeletionProtection: 'true' }));
@@ -158,9 +162,22 @@ describe('a Delete', () => {
       { deleteLogStreams: false, disableLogGroupDeletionProtection: true, removeRolesFromInstanceProfiles: true },
     ],
   ])('with properties %j runs with these options', async (properties, expected) => {
-    const it = pipeline(scene());
+    const it = pipeline(scene(), { properties });
     await it.invoke(withProperties('Delete', properties));
     expect(it.lines.find(({ code }) => code === 'PLAN')?.fields['plan']).toMatchObject({ options: expected });
+  });
+
+  it.each([
+    ['says nothing of', {}],
+    ['refuses', { DisableLogGroupDeletionProtection: 'false' }],
+  ])('does not believe a consent that the template %s', async (_, properties) => {
+    const it = pipeline(scene(), { properties });
+    it.logs.addGroup('xxxx-build', { deletionProtected: true });
+    it.cloudFormation.addResource(STACK, { logicalId: 'Logs', type: 'AWS::Logs::LogGroup', physicalId: 'xxxx-build' });
+    await it.invoke(withProperties('Delete', { DisableLogGroupDeletionProtection: 'true' }));
+    expect(it.answer().Status).toBe('FAILED');
+    expect(it.log.count('logs:PutLogGroupDeletionProtection')).toBe(0);
+    expect(it.lines.find(({ fields }) => fields['note'] === 'CONSENT_NOT_IN_TEMPLATE')).toBeDefined();
   });
 
   it('fails when something that blocks remains, and says what and who must act', async () => {
