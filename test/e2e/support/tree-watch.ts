@@ -8,7 +8,7 @@ import type { ApiCall } from '#emulator/start.ts';
 import type { LocalAccount } from '#scripts/lib/local-account.ts';
 
 /** The session in which the custom resource's function acts. */
-export const FUNCTION_PRINCIPAL = 'assumed-role/clean-exit-custom-resource-';
+const FUNCTION_PRINCIPAL = 'assumed-role/clean-exit-custom-resource-';
 
 /** Calls that change something, the type of what they change, and the parameter that names it. */
 const WRITES: Readonly<Record<string, readonly [type: string, parameter: string]>> = {
