@@ -95,7 +95,7 @@ const counts: Count[] = [
     [...IMPORT_RULES, 'functions'],
     'sdk-only-in-aws',
   ),
-  jest('unit'),
+  jest('unit', '--maxWorkers=2'),
 ];
 if (!unitOnly) {
   counts.push(jest('system', '--maxWorkers=2'));
