@@ -75,9 +75,10 @@ export async function runBuild(account: LocalAccount, projectName: string, end: 
     COMMIT_AUTHOR: end.author,
     COMMIT_AUTHOR_EMAIL: 'analyst@example.com',
     COMMIT_SUBJECT: end.subject,
-    IMAGE_URI: uri,
     IMAGE_TAG: 'latest',
-    IMAGE_DIGEST: `sha256:${createHash('sha256').update(end.commit).digest('hex')}`,
+    // As the example's buildspec does it: a failed build offers no image.
+    IMAGE_URI: failed ? '' : uri,
+    IMAGE_DIGEST: failed ? '' : `sha256:${createHash('sha256').update(end.commit).digest('hex')}`,
   };
   await account.emulator.finishBuild({
     id,
@@ -104,7 +105,7 @@ export async function runBuild(account: LocalAccount, projectName: string, end: 
         : { phaseType: 'BUILD', phaseStatus: 'SUCCEEDED', durationInSeconds: 95 },
       { phaseType: 'POST_BUILD', phaseStatus: 'SUCCEEDED', durationInSeconds: 2 },
     ],
-    exportedEnvironmentVariables: failed ? [] : Object.entries(exported).map(([name, value]) => ({ name, value })),
+    exportedEnvironmentVariables: Object.entries(exported).map(([name, value]) => ({ name, value })),
   });
   return id;
 }
