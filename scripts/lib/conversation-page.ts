@@ -16,10 +16,11 @@ export interface Conversation {
 }
 
 const STYLE = `
-  body { margin: 0; padding: 24px; background: #fff; color: #1d1c1d;
+  body { margin: 0; background: #fff; color: #1d1c1d;
     font: 15px/1.47 Lato, "Noto Sans", "Noto Sans CJK JP", "Hiragino Sans", "Yu Gothic", "Noto Color Emoji", sans-serif; }
-  main { max-width: 760px; margin: auto; }
-  h1 { font-size: 18px; margin: 24px 0 8px; padding-bottom: 8px; border-bottom: 1px solid #ddd; }
+  main { max-width: 760px; margin: auto; padding: 16px 20px; }
+  h1 { font-size: 18px; margin: 0 0 8px; padding-bottom: 8px; border-bottom: 1px solid #ddd; }
+  section + section { margin-top: 24px; }
   article { display: grid; grid-template-columns: 36px 1fr; gap: 8px; padding: 8px 0; }
   article.reply { margin-left: 44px; }
   .avatar { width: 36px; height: 36px; border-radius: 6px; background: #3f0e40; color: #fff; display: grid;
@@ -27,7 +28,7 @@ const STYLE = `
   .app { font-weight: 900; } .badge { font-size: 10px; background: #ddd; border-radius: 2px; padding: 1px 4px; color: #616061; }
   .attachment { border-left: 4px solid var(--bar); padding: 2px 0 2px 12px; margin-top: 6px; border-radius: 4px 0 0 4px; }
   .fields { display: grid; grid-template-columns: 1fr 1fr; gap: 8px 16px; }
-  .block { margin: 4px 0; white-space: pre-wrap; overflow-wrap: anywhere; }
+  .block { margin: 6px 0; white-space: pre-wrap; overflow-wrap: anywhere; }
   .fields > div { white-space: pre-wrap; overflow-wrap: anywhere; }
   .context { display: flex; flex-wrap: wrap; gap: 4px 12px; font-size: 13px; color: #616061; }
   .header { font-size: 18px; font-weight: 900; }

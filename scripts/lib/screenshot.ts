@@ -15,7 +15,7 @@ export function findChromium(named: string | undefined = process.env['CHROMIUM_P
 }
 
 /**
- * Takes a picture of a page, as long as the page is.
+ * Takes a picture of a page's `main`, as long as that is.
  *
  * @param browser path of a Chromium, e.g. from `findChromium`
  * @param html the page itself
@@ -25,9 +25,9 @@ export async function screenshot(browser: string, html: string, pngFile: string)
   // Chromium's sandbox does not run as root; the page is our own and may load nothing (its content security policy).
   const running = await chromium.launch({ executablePath: browser, args: root ? ['--no-sandbox'] : [] });
   try {
-    const page = await running.newPage({ viewport: { width: 840, height: 400 }, deviceScaleFactor: 2 });
+    const page = await running.newPage({ viewport: { width: 800, height: 400 }, deviceScaleFactor: 2 });
     await page.setContent(html);
-    await page.screenshot({ path: pngFile, fullPage: true });
+    await page.locator('main').screenshot({ path: pngFile });
   } finally {
     await running.close();
   }
