@@ -28,7 +28,7 @@ const FAILING_BUILD = {
   subject: 'Read the sales table from the new schema',
   author: 'Hanako Sato',
   logLines: [
-    '[Container] Running command docker build -t "$IMAGE_REPO_NAME" .',
+    '[Container] Running command docker build --pull --tag "$IMAGE_REPO_NAME:build" .',
     'Step 4/6 : RUN pip install -r requirements.txt',
     'ERROR: No matching distribution found for pandas==9.9.9',
     '[Container] Phase complete: BUILD State: FAILED',
