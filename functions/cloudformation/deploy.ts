@@ -2,19 +2,24 @@ import { type CleanDeps, restoreStack } from '../core/clean.ts';
 import { parseTemplate } from '../core/template.ts';
 import { AwsFailure, CleanExitError, messageOf } from '../errors.ts';
 import type { Log } from '../log.ts';
-import type { CustomResourceRequest } from '../schemas/custom-resource.ts';
+import { CLEAN_EXIT_TYPE, type CustomResourceRequest } from '../schemas/custom-resource.ts';
 import { parseProperties } from '../schemas/custom-resource-properties.ts';
 import type { Outcome } from './answer.ts';
 import { asAttribute, notCovered } from './coverage.ts';
 
 /**
  * Create and Update: checks the properties, takes back what an abandoned teardown left, and says which cleanable resources the
- * custom resource does not depend on. Nothing but wrong properties fails a deploy.
+ * custom resource does not depend on. Nothing but a wrong type and wrong properties fails a deploy.
  */
 export async function deploy(core: CleanDeps, log: Log, request: CustomResourceRequest): Promise<Outcome> {
+  const { LogicalResourceId: id, ResourceType: type } = request;
+  if (type !== CLEAN_EXIT_TYPE) {
+    const reason = `${id} has the type ${type}: this ServiceToken serves Type ${CLEAN_EXIT_TYPE} only. Whoever wrote the template changes the type.`;
+    return { status: 'FAILED', code: 'TYPE_INVALID', reason };
+  }
   const { faults } = parseProperties(request.ResourceProperties);
   if (faults.length > 0) {
-    return { status: 'FAILED', code: 'PROPERTIES_INVALID', reason: `Custom::CleanExit: ${faults.join('; ')}.` };
+    return { status: 'FAILED', code: 'PROPERTIES_INVALID', reason: `${CLEAN_EXIT_TYPE}: ${faults.join('; ')}.` };
   }
   const [uncovered] = await Promise.all([coverage(core, log, request), restore(core, log, request.StackId)]);
   return { status: 'SUCCESS', data: { NotCovered: asAttribute(uncovered) } };

@@ -4,7 +4,7 @@ import type { CleanOptions, Plan, Report } from '../core/model.ts';
 import type { CloudFormationPort } from '../core/ports/index.ts';
 import { reasonOf } from '../core/report.ts';
 import type { Log } from '../log.ts';
-import type { CustomResourceRequest } from '../schemas/custom-resource.ts';
+import { CLEAN_EXIT_TYPE, type CustomResourceRequest } from '../schemas/custom-resource.ts';
 import { type Properties, parseProperties } from '../schemas/custom-resource-properties.ts';
 import { type Outcome, REASON_BYTES } from './answer.ts';
 import { confirmConsents } from './consents.ts';
@@ -106,20 +106,14 @@ async function decide(port: CloudFormationPort, request: CustomResourceRequest):
   }
   const rows = await port.resources(request.StackId);
   const { LogicalResourceId: id, ResourceType: type } = request;
-  const held = rows.some(
-    (row) => row.logicalId === id && row.type === type && isCustomResource(type) && isHeld(row.status),
-  );
-  return held
+  const held = rows.some((row) => row.logicalId === id && row.type === type && isHeld(row.status));
+  return held && type === CLEAN_EXIT_TYPE
     ? decision
     : {
         empty: false,
         code: 'NOT_ITS_RESOURCE',
-        why: `${lineage.own.stackName} holds no custom resource ${id} of type ${type}.`,
+        why: `${lineage.own.stackName} holds no ${CLEAN_EXIT_TYPE} called ${id}.`,
       };
-}
-
-function isCustomResource(type: string): boolean {
-  return type.startsWith('Custom::') || type === 'AWS::CloudFormation::CustomResource';
 }
 
 function concluded(plan: Plan, report: Report): Teardown {

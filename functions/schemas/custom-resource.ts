@@ -30,6 +30,9 @@ export const AnswerAddress = z.object({
 });
 export type AnswerAddress = z.output<typeof AnswerAddress>;
 
+/** The one resource type that the service answers to: standing in a template, it is the consent to empty the stack. */
+export const CLEAN_EXIT_TYPE = 'Custom::CleanExit';
+
 const common = {
   ...AnswerAddress.shape,
   ResourceType: text('a resource type', 128),

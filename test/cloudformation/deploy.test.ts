@@ -67,6 +67,16 @@ describe.each<RequestType>(['Create', 'Update'])('a %s', (type) => {
     expect(it.lines.find(({ fields }) => fields['note'] === 'OUT_OF_TIME')).toMatchObject({ level: 'warn' });
   });
 
+  it('is refused for another resource type, with the one to use', async () => {
+    const it = pipeline(scene(), { status });
+    await it.invoke(request(type, { ResourceType: 'AWS::CloudFormation::CustomResource' }));
+    expect(it.answer()).toMatchObject({
+      Status: 'FAILED',
+      Reason: expect.stringMatching(/^CleanExit has the type AWS::CloudFormation::CustomResource: .*Custom::CleanExit/),
+    });
+    expect(it.log.calls).toEqual([]);
+  });
+
   it('is refused for wrong properties, all of them in one sentence', async () => {
     const it = pipeline(scene(), { status });
     await it.invoke(withProperties(type, { DeleteLogStream: 'true', RemoveRolesFromInstanceProfiles: 'yes' }));

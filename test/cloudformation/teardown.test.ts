@@ -111,18 +111,16 @@ describe('a Delete', () => {
     expect(Buffer.byteLength(it.bodies[0] ?? '')).toBeLessThanOrEqual(4096);
   });
 
-  it('believes a custom resource whose type is AWS::CloudFormation::CustomResource', async () => {
-    const it = pipeline(scene());
-    it.cloudFormation.addResource(STACK, {
-      logicalId: 'Old',
-      type: 'AWS::CloudFormation::CustomResource',
-      physicalId: 'x',
-    });
-    await it.invoke(
-      request('Delete', { LogicalResourceId: 'Old', ResourceType: 'AWS::CloudFormation::CustomResource' }),
-    );
-    expect(it.ecr.digests('xxxx')).toEqual([]);
-  });
+  it.each(['AWS::CloudFormation::CustomResource', 'Custom::Foreign'])(
+    'for a custom resource of type %s is not believed: only a Custom::CleanExit is a consent',
+    async (type) => {
+      const it = pipeline(scene());
+      it.cloudFormation.addResource(STACK, { logicalId: 'Old', type, physicalId: 'x' });
+      await it.invoke(request('Delete', { LogicalResourceId: 'Old', ResourceType: type }));
+      expect(it.answer().Status).toBe('SUCCESS');
+      expect(it.ecr.digests('xxxx')).toHaveLength(2);
+    },
+  );
 
   it('of a stack of another account is answered, and nothing is asked', async () => {
     const it = pipeline(scene());
