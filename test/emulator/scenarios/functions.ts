@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
 import {
+  DeleteFunctionConcurrencyCommand,
   GetFunctionConcurrencyCommand,
   GetFunctionConfigurationCommand,
   GetFunctionRecursionConfigCommand,
   InvokeCommand,
   LambdaClient,
+  PutFunctionConcurrencyCommand,
 } from '@aws-sdk/client-lambda';
 import { control } from '#emulator/control.ts';
 import { lambda, role, sendTo } from '#test/emulator/functions.ts';
@@ -92,6 +94,38 @@ export const functionScenarios: readonly Scenario[] = [
       await stacks.update(StackName, template(sendTo(failed.arn)));
       await invoke(2);
       assert.deepEqual(parsed(await failed.next()).requestPayload, { job: 2 });
+    },
+  },
+  {
+    addition: 'async-invocations',
+    name: 'an event that is held back, however often, is taken once the reserved concurrency is raised',
+    async run(context) {
+      const taken = await queue(context);
+      const FunctionName = unique('held-back');
+      await stackFixture(context).create(unique('async'), {
+        Resources: {
+          Role: role(sendTo(taken.arn)),
+          Function: lambda(FunctionName, 'return event.job;'),
+          Destination: {
+            Type: 'AWS::Lambda::EventInvokeConfig',
+            Properties: {
+              FunctionName: { Ref: 'Function' },
+              Qualifier: '$LATEST',
+              MaximumRetryAttempts: 0,
+              DestinationConfig: { OnSuccess: { Destination: taken.arn } },
+            },
+          },
+        },
+      });
+      const client = new LambdaClient(clientConfig(context));
+      await client.send(new PutFunctionConcurrencyCommand({ FunctionName, ReservedConcurrentExecutions: 0 }));
+      const Payload = Buffer.from(JSON.stringify({ job: 7 }));
+      await client.send(new InvokeCommand({ FunctionName, InvocationType: 'Event', Payload }));
+      assert.equal(await taken.next(1), undefined);
+      await client.send(new DeleteFunctionConcurrencyCommand({ FunctionName }));
+      const story = parsed(await taken.next());
+      assert.equal(story?.responsePayload, 7);
+      assert.equal(story.requestContext.approximateInvokeCount, 1);
     },
   },
   {
