@@ -9,20 +9,22 @@
 # https://docs.aws.amazon.com/codebuild/latest/userguide/build-env-ref-env-vars.html
 #
 #   branch main or master                     latest
-#   branch feature/x                          feature-x
+#   branch feature/x or fix-typo              feature-x, fix-typo
 #   git tag v1.2, 2024-06 or dev              the same name: names of this kind belong to git tags
 #   any other git tag, for example release-7  tag-release-7
 #   only a commit, or one commit of a branch  commit- and its first 12 digits
 #
-# Two different branches or tags never share an image tag (main and master do, by agreement). Where the table above
-# would make them share one, or would make a tag that Docker does not allow, the name gets -- and 8 digits of its hash:
-# branch feature-x is feature-x--e2446bb8, because feature-x stands for feature/x; branch latest is latest--84188212.
+# A branch and a git tag never share an image tag, and two branches only where a hyphen stands for a slash (feature/x and
+# feature-x do; main and master do, by agreement). Where the table above would make others share one, or would make a tag
+# that Docker does not allow, the name gets -- and 8 digits of its hash: branch latest is latest--84188212.
 set -eu
 LC_ALL=C
 export LC_ALL
 
 # Docker allows 128 characters: A-Z a-z 0-9 _ . - but neither . nor - in front.
 MAX_LENGTH=128
+# Eight digits of a hash, as a pattern.
+HASH='[0-9a-f][0-9a-f][0-9a-f][0-9a-f][0-9a-f][0-9a-f][0-9a-f][0-9a-f]'
 
 starts_like_a_version() {
   case $1 in
@@ -55,7 +57,7 @@ with_hash() {
   printf '%s--%s\n' "${text:-name}" "$hash"
 }
 
-# $1: name of a branch. Plain only if - can be read back as / without doubt.
+# $1: name of a branch. A name that ends like a hash could be mistaken for one.
 tag_of_branch() {
   if [ "$1" = main ] || [ "$1" = master ]; then
     echo latest
@@ -63,7 +65,7 @@ tag_of_branch() {
   fi
   plain=$(printf '%s' "$1" | tr '/' '-')
   case $1 in
-    *[!A-Za-z0-9_./]* | [./]* | *//*) doubtful=yes ;;
+    *[!A-Za-z0-9_./-]* | [./-]* | *//* | */ | *--$HASH) doubtful=yes ;;
     *) doubtful=no ;;
   esac
   if [ "$doubtful" = yes ] || [ "${#plain}" -gt "$MAX_LENGTH" ] || is_reserved_for_others "$plain"; then
@@ -80,7 +82,7 @@ tag_of_git_tag() {
   plain=$prefix$1
   # A name that ends like a hash could be mistaken for one.
   case $1 in
-    *[!A-Za-z0-9_.-]* | *--[0-9a-f][0-9a-f][0-9a-f][0-9a-f][0-9a-f][0-9a-f][0-9a-f][0-9a-f]) doubtful=yes ;;
+    *[!A-Za-z0-9_.-]* | *--$HASH) doubtful=yes ;;
     *) doubtful=no ;;
   esac
   if [ "$doubtful" = yes ] || [ "${#plain}" -gt "$MAX_LENGTH" ]; then
