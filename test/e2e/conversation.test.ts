@@ -30,13 +30,6 @@ afterAll(async () => {
 const answersTo = <T>(place: Recorder, work: () => Promise<T>) =>
   withSettings(scene().lambda, { environment: { EMULATOR_RESPONSE_HOST: place.host } }, work);
 
-/** Waits until so many requests about a stack, its create included, have come to their end: a changed setting ends workers. */
-const completed = (id: string, count: number) =>
-  until(async () => {
-    const lines = await scene().log.about(id);
-    return lines.filter(({ code }) => code === 'REQUEST_COMPLETED').length >= count;
-  }, `${count} requests about ${id} complete`);
-
 describe('properties', () => {
   test('wrong ones fail the create, each named with what it must be, and the rollback is not held up', async () => {
     const { stacks } = scene();
@@ -90,16 +83,14 @@ describe('duplicates', () => {
     const Last = gate.at(name, ['CleanExit'], async (requestType) => {
       if (requestType === 'Delete') {
         await answersTo(recorder, async () => {
-          recorder.expect();
           const event = requestOf({
             RequestType: 'Delete',
             StackId: id,
             LogicalResourceId: 'CleanExit',
-            ResponseURL: `http://${recorder.host}/answer`,
+            ResponseURL: recorder.urlOf(name),
           });
           await Promise.all([send(lambda, event), send(lambda, event)]);
-          bodies = (await recorder.received(2)).map(({ body }) => body);
-          await completed(id, 3);
+          bodies = (await recorder.received(name, 2)).map(({ body }) => body);
         });
       }
       return 'SUCCESS';
@@ -120,7 +111,11 @@ describe('duplicates', () => {
 
   test('of a refusal are equal but for the pointer to the log', async () => {
     const group = logGroup('doubly-refused', {}, { DeletionProtectionEnabled: true });
-    const { bodies, id } = await twice('doubly-refused', { Repository: repository('doubly-refused'), Group: group });
+    const { bodies, id, status } = await twice('doubly-refused', {
+      Repository: repository('doubly-refused'),
+      Group: group,
+    });
+    expect(status).toBe('DELETE_FAILED');
     const [first, second] = bodies.map((body) => JSON.parse(body.replace(/request [0-9a-f-]{36}/, 'request')));
     expect(first).toMatchObject({ Status: 'FAILED', PhysicalResourceId: `${id}/CleanExit` });
     expect(second).toEqual(first);
@@ -131,20 +126,18 @@ describe('duplicates', () => {
 describe('the answer', () => {
   const STRANGER = 'The request is not answered: its ResponseURL is not an address of CloudFormation in this Region.';
   const UNANSWERABLE = /^No request of CloudFormation to a custom resource: ResponseURL must be an absolute URL/;
-  const request = (StackId: string, ResponseURL = `http://${recorder.host}/answer?X-Amz-Signature=hidden`) =>
+  const request = (StackId: string, ResponseURL: string) =>
     requestOf({ RequestType: 'Update', StackId, LogicalResourceId: 'CleanExit', ResponseURL });
 
   test('that is refused once is given again by the next invocation, in the same bytes, without a content type', async () => {
     const { stacks, lambda } = scene();
     const { id } = await stacks.create('refusing', withCleanExit({ Repository: repository('refusing') }));
     await answersTo(recorder, async () => {
-      recorder.expect(403);
-      await send(lambda, request(id));
-      const [first, second] = await recorder.received(2);
+      await send(lambda, request(id, recorder.urlOf('refusing', 403)));
+      const [first, second] = await recorder.received('refusing', 2);
       expect(second).toEqual(first);
       expect(first?.contentType).toBeUndefined();
       expect(JSON.parse(first?.body ?? '')).toMatchObject({ Status: 'SUCCESS' });
-      await completed(id, 2);
     });
   });
 
@@ -152,28 +145,31 @@ describe('the answer', () => {
     const { stacks, lambda } = scene();
     const { id } = await stacks.create('stumbling', withCleanExit({ Repository: repository('stumbling') }));
     await answersTo(recorder, async () => {
-      recorder.expect(503, 429);
-      expect(await invoke(lambda, request(id))).toBeUndefined();
-      expect(recorder.answers).toHaveLength(3);
+      expect(await invoke(lambda, request(id, recorder.urlOf('stumbling', 503, 429)))).toBeUndefined();
+      expect(recorder.answersAt('stumbling')).toHaveLength(3);
     });
   });
 
   test('is not given to a stranger: the request goes into the failure queue', async () => {
     const { account, stacks, lambda } = scene();
     const { id } = await stacks.create('lured', withCleanExit({ Repository: repository('lured') }));
-    recorder.expect();
-    await send(lambda, request(id));
+    await send(lambda, request(id, recorder.urlOf('lured')));
     const elsewhere = request(id, 'https://s3.example.com/answer');
     expect(await invoke(lambda, elsewhere)).toBe(STRANGER);
     const QueueUrl = await stacks.physicalId(SERVICE_STACK, 'CustomResourceFailures');
     const sqs = new SQSClient(account.root);
-    const { Messages = [] } = await sqs.send(new ReceiveMessageCommand({ QueueUrl, WaitTimeSeconds: 20 }));
-    expect(JSON.parse(Messages[0]?.Body ?? '{}')).toMatchObject({
+    let message = '{}';
+    await until(async () => {
+      const { Messages = [] } = await sqs.send(new ReceiveMessageCommand({ QueueUrl, WaitTimeSeconds: 1 }));
+      message = Messages.map(({ Body = '' }) => Body).find((body) => body.includes(id)) ?? message;
+      return message !== '{}';
+    }, 'a message about the request');
+    expect(JSON.parse(message)).toMatchObject({
       requestContext: { condition: 'RetriesExhausted', approximateInvokeCount: 3 },
       requestPayload: { StackId: id },
       responsePayload: { errorMessage: STRANGER },
     });
-    expect(recorder.answers).toEqual([]);
+    expect(recorder.answersAt('lured')).toEqual([]);
   });
 
   test.each([
@@ -187,9 +183,8 @@ describe('the answer', () => {
     const { lambda, log } = scene();
     const id = `arn:aws:cloudformation:ap-northeast-1:000000000000:stack/unread/${crypto.randomUUID()}`;
     await answersTo(recorder, async () => {
-      recorder.expect();
-      await invoke(lambda, { ...request(id), RequestType: 'Destroy' });
-      const [{ body = '{}' } = {}] = recorder.answers;
+      await invoke(lambda, { ...request(id, recorder.urlOf('unread')), RequestType: 'Destroy' });
+      const [{ body = '{}' } = {}] = recorder.answersAt('unread');
       expect(JSON.parse(body)).toMatchObject({
         Status: 'FAILED',
         Reason: expect.stringMatching(/^The request cannot be read: RequestType must be Create, Update or Delete\./),

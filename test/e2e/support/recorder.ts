@@ -2,17 +2,21 @@ import { createServer, type Server } from 'node:http';
 import { until } from '#scripts/lib/local-account.ts';
 
 export interface Recorded {
-  readonly path: string;
   readonly contentType: string | undefined;
   readonly body: string;
 }
 
-/** Stands where CloudFormation takes answers, and keeps them. */
+interface Place {
+  /** How the next answers are met; 200 after that. */
+  readonly statuses: readonly number[];
+  readonly answers: readonly Recorded[];
+}
+
+/** Stands where CloudFormation takes answers, and keeps them: each test at a place of its own. */
 export class Recorder {
   readonly host: string;
   readonly #server: Server;
-  #answers: readonly Recorded[] = [];
-  #statuses: readonly number[] = [];
+  readonly #places = new Map<string, Place>();
 
   private constructor(server: Server, port: number) {
     this.#server = server;
@@ -30,30 +34,31 @@ export class Recorder {
         body += chunk;
       });
       request.on('end', () => {
-        const { url: path = '', headers } = request;
-        recorder.#answers = [...recorder.#answers, { path, contentType: headers['content-type'], body }];
-        const [status = 200, ...later] = recorder.#statuses;
-        recorder.#statuses = later;
+        const name = (request.url ?? '').slice(1).split('?')[0] ?? '';
+        const { statuses = [], answers = [] } = recorder.#places.get(name) ?? {};
+        const [status = 200, ...later] = statuses;
+        const answer = { contentType: request.headers['content-type'], body };
+        recorder.#places.set(name, { statuses: later, answers: [...answers, answer] });
         response.writeHead(status).end();
       });
     });
     return recorder;
   }
 
-  /** Forgets what came, and says how the next requests are answered; 200 after that. */
-  expect(...statuses: readonly number[]): void {
-    this.#answers = [];
-    this.#statuses = statuses;
+  /** An address for answers, and how the first ones are met. */
+  urlOf(name: string, ...statuses: readonly number[]): string {
+    this.#places.set(name, { statuses, answers: [] });
+    return `http://${this.host}/${name}?X-Amz-Signature=hidden`;
   }
 
-  get answers(): readonly Recorded[] {
-    return this.#answers;
+  answersAt(name: string): readonly Recorded[] {
+    return this.#places.get(name)?.answers ?? [];
   }
 
   /** Waits for a number of answers. */
-  async received(count: number): Promise<readonly Recorded[]> {
-    await until(() => this.#answers.length >= count, `${count} answers`);
-    return this.#answers;
+  async received(name: string, count: number): Promise<readonly Recorded[]> {
+    await until(() => this.answersAt(name).length >= count, `${count} answers at ${name}`);
+    return this.answersAt(name);
   }
 
   async stop(): Promise<void> {
