@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { type BuildOptions, build } from 'esbuild';
 import { parse } from 'yaml';
 import { ROOT } from '../lib/sam.ts';
+import { median } from './median.ts';
 
 /** Imports measured of each bundle; the median is told. */
 const IMPORTS = 11;
@@ -122,8 +123,4 @@ function importOnce(file: string): number {
     throw new Error(`${file} cannot be imported: ${stderr}`);
   }
   return Number(stdout.trim().split('\n').at(-1));
-}
-
-function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
 }

@@ -34,9 +34,13 @@ export interface DrainResult {
 const ECR_WORK = ['ecr:DescribeImages', 'ecr:ListImages', 'ecr:BatchDeleteImage'];
 const LOGS_WORK = ['logs:DescribeLogStreams', 'logs:DeleteLogStream'];
 
-/** Empties a repository of `count` images, half of them untagged children of indexes. */
-export async function drainImages(account: LocalAccount, count: number): Promise<DrainResult> {
-  const name = `bench-${count}`;
+/**
+ * Empties a repository of `count` images, half of them untagged children of indexes.
+ *
+ * @param run tells runs of the same count apart
+ */
+export async function drainImages(account: LocalAccount, count: number, run = 1): Promise<DrainResult> {
+  const name = `bench-${count}-${run}`;
   const stackId = await createStack(account, name, {
     Repository: { Type: 'AWS::ECR::Repository', Properties: { RepositoryName: name } },
   });

@@ -98,7 +98,8 @@ export async function runBuild(account: LocalAccount, projectName: string, end: 
             contexts: [
               {
                 statusCode: 'COMMAND_EXECUTION_ERROR',
-                message: 'Error while executing command: docker build --pull --tag "$IMAGE_REPO_NAME:build" .. Reason: exit status 1',
+                message:
+                  'Error while executing command: docker build --pull --tag "$IMAGE_REPO_NAME:build" .. Reason: exit status 1',
               },
             ],
           }
