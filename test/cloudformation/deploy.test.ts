@@ -58,7 +58,7 @@ describe.each<RequestType>(['Create', 'Update'])('a %s', (type) => {
 
   it.each([
     ['Lambda gives', {}, { time: 400 }],
-    ['CloudFormation gives', { ServiceTimeout: '4' }, {}],
+    ['CloudFormation gives', { ServiceTimeout: '2' }, {}],
   ])('succeeds although AWS does not answer within the time that %s', async (_, properties, invocation) => {
     const it = pipeline(scene({ handoverSeconds: 0.3 }), { status });
     it.cloudFormation.template = () => new Promise(() => {});
