@@ -34,9 +34,15 @@ def require_pinned_version():
 
 
 def resolve(dotted):
-    """The object of a dotted name such as ministack.services.ecr._list_images."""
+    """The object of a dotted name such as ministack.services.ecr._list_images, or that of a class's method."""
+    owner_name, _, name = dotted.rpartition(".")
+    return getattr(owner(owner_name), name)
+
+
+def owner(dotted):
+    """The module of a dotted name, or the class in it."""
     module_name, _, name = dotted.rpartition(".")
-    return getattr(importlib.import_module(module_name), name)
+    return getattr(importlib.import_module(module_name), name) if name[:1].isupper() else importlib.import_module(dotted)
 
 
 def source_hash(dotted):
@@ -75,11 +81,10 @@ def replace(dotted, make):
     Modules import functions from each other by name and keep them in tables of handlers: every such place in a loaded
     MiniStack module is changed too. Modules that are loaded later import the new function.
     """
-    module_name, _, name = dotted.rpartition(".")
-    module = importlib.import_module(module_name)
-    current = getattr(module, name)
+    owner_name, _, name = dotted.rpartition(".")
+    current = getattr(owner(owner_name), name)
     new = make(current)
-    setattr(module, name, new)
+    setattr(owner(owner_name), name, new)
     for loaded_name, loaded in list(sys.modules.items()):
         if loaded is None or not loaded_name.startswith("ministack"):
             continue
