@@ -10,14 +10,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import {
-  type ApiCall,
-  type CallPage,
-  control,
-  type EmulatorControl,
-  type EventEntry,
-  type FaultRule,
-} from './control.ts';
+import { type ApiCall, control, type EmulatorControl, type FaultRule } from './control.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 const PYTHON = join(ROOT, '.venv/emulator/bin/python');
@@ -202,6 +195,6 @@ async function runInForeground(): Promise<void> {
   for (const [name, value] of Object.entries(emulator.env)) console.log(`export ${name}=${value}`);
 }
 
-export type { ApiCall, CallPage, EventEntry, FaultRule };
+export type { ApiCall, FaultRule };
 
 if (import.meta.main) await runInForeground();

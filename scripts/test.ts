@@ -88,6 +88,7 @@ const counts: Count[] = [
   check('type check', bin('tsc'), ['--noEmit', '-p', '.']),
   check('lint and format', bin('biome'), ['check', '--error-on-warnings', '.']),
   checkBites('lint finds a floating promise', bin('biome'), ['lint', 'floating-promise.ts'], 'noFloatingPromises'),
+  check('nothing unused', bin('knip'), ['--no-progress']),
   check('imports go one way', bin('depcruise'), [...IMPORT_RULES, 'functions', 'scripts', 'emulator']),
   checkBites(
     'import rule finds the SDK outside functions/aws',
