@@ -4,10 +4,11 @@
  *   node scripts/test.ts          everything
  *   node scripts/test.ts unit     what needs no Python
  */
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 
 const ROOT = join(import.meta.dirname, '..');
 const FIXTURES = join(ROOT, 'test', 'lint-fixtures');
@@ -36,19 +37,37 @@ function succeeds(command: string, args: readonly string[]): boolean {
   return status === 0;
 }
 
-function check(title: string, command: string, args: readonly string[]): Count {
-  console.log(`\n── ${title}`);
-  const passed = succeeds(command, args);
-  console.log(passed ? `${title}: passed` : `${title}: FAILED (${command} ${args.join(' ')})`);
+interface Outcome {
+  readonly succeeded: boolean;
+  readonly output: string;
+}
+
+/** Runs a command with its output kept: checks run side by side, and their words must not mix. */
+async function run(command: string, args: readonly string[], cwd: string): Promise<Outcome> {
+  const child = spawn(command, args, { cwd, stdio: ['ignore', 'pipe', 'pipe'] });
+  const [stdout, stderr, code] = await Promise.all([
+    text(child.stdout),
+    text(child.stderr),
+    new Promise<number | null>((resolve) => child.once('error', () => resolve(null)).once('close', resolve)),
+  ]);
+  return { succeeded: code === 0, output: `${stdout}${stderr}`.trim() };
+}
+
+/** Says how a check ended, with its words only where they are needed. */
+function told(title: string, passed: boolean, words: string): Count {
+  console.log(passed ? `${title}: passed` : `${words}\n${title}: FAILED`);
   return passed ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 };
 }
 
+async function check(title: string, command: string, args: readonly string[]): Promise<Count> {
+  const { succeeded, output } = await run(command, args, ROOT);
+  return told(title, succeeded, `${output}\n(${command} ${args.join(' ')})`);
+}
+
 /** A check that must fail: proof that the rule still bites. */
-function checkBites(title: string, command: string, args: readonly string[], rule: string): Count {
-  const { status, stdout, stderr } = spawnSync(command, args, { cwd: FIXTURES, encoding: 'utf8' });
-  const bites = status !== 0 && `${stdout}${stderr}`.includes(rule);
-  console.log(bites ? `${title}: passed` : `${title}: FAILED, the known-bad example was let through`);
-  return bites ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 };
+async function checkBites(title: string, command: string, args: readonly string[], rule: string): Promise<Count> {
+  const { succeeded, output } = await run(command, args, FIXTURES);
+  return told(title, !succeeded && output.includes(rule), `${output}\nThe known-bad example was let through.`);
 }
 
 function jest(project: string, ...flags: readonly string[]): Count {
@@ -84,7 +103,8 @@ function countOf(result: unknown, succeeded: boolean): Count {
   return { passed: field('numPassedTests'), failed: failed === 0 && !succeeded ? 1 : failed };
 }
 
-const counts: Count[] = [
+console.log('── checks');
+const counts: Count[] = await Promise.all([
   check('type check', bin('tsc'), ['--noEmit', '-p', '.']),
   check('lint and format', bin('biome'), ['check', '--error-on-warnings', '.']),
   checkBites('lint finds a floating promise', bin('biome'), ['lint', 'floating-promise.ts'], 'noFloatingPromises'),
@@ -96,8 +116,8 @@ const counts: Count[] = [
     [...IMPORT_RULES, 'functions'],
     'sdk-only-in-aws',
   ),
-  jest('unit', '--maxWorkers=2'),
-];
+]);
+counts.push(jest('unit', '--maxWorkers=2'));
 if (!unitOnly) {
   counts.push(jest('system', '--maxWorkers=2'));
 }
