@@ -1,6 +1,6 @@
 import type { Cleaner, CleanerDefinition, RunContext } from '../core/cleaner.ts';
 import { NOTHING_DONE } from '../core/cleaner.ts';
-import type { Finding, Leftover, Note, StackResource, Stage, StepResult } from '../core/model.ts';
+import type { Finding, Leftover, Note, StackResource, StackTree, Stage, StepResult } from '../core/model.ts';
 import { refOf } from '../core/ownership.ts';
 import type { Ports } from '../core/ports/index.ts';
 import { counted } from '../core/report.ts';
@@ -72,14 +72,21 @@ class EcrRepositoryCleaner implements Cleaner {
     }
   }
 
-  async restore(resource: StackResource): Promise<readonly Note[]> {
+  async restore(resource: StackResource, tree: StackTree): Promise<readonly Note[]> {
     const name = resource.physicalId;
     return collect(
       async () => {
         const edit = liftSeal(await this.#ports.ecr.policy(name));
+        if (edit.kind !== 'write' && edit.kind !== 'delete') return [];
+        // Asked only where there is a seal: it may be that of another stack's teardown.
+        const repository = await this.#ports.ecr.repository(name);
+        if (repository === undefined) return [];
+        if (await otherOwner(this.#ports.cloudFormation, resource, repository.tags, { tree })) {
+          const sentence = 'Another stack has made it anew since: its seal is that stack’s, and was left.';
+          return [noteAbout(resource, 'SEAL_OF_ANOTHER_STACK', sentence)];
+        }
         if (edit.kind === 'write') await this.#ports.ecr.setPolicy(name, edit.policy);
-        else if (edit.kind === 'delete') await this.#ports.ecr.deletePolicy(name);
-        else return [];
+        else await this.#ports.ecr.deletePolicy(name);
         const sentence = 'It takes pushes again: the seal of an earlier teardown was lifted.';
         return [noteAbout(resource, 'SEAL_LIFTED', sentence)];
       },

@@ -20,7 +20,7 @@ export async function otherOwner(
   cloudFormation: CloudFormationPort,
   resource: StackResource,
   tags: Readonly<Record<string, string>>,
-  { tree }: RunContext,
+  { tree }: Pick<RunContext, 'tree'>,
 ): Promise<Finding | undefined> {
   const maker = tags[STACK_TAG];
   if (maker === undefined || tree.stacks.some(({ stackId }) => stackId === maker)) return undefined;

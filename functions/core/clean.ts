@@ -147,7 +147,7 @@ export async function restoreStack(deps: CleanDeps, stackId: string): Promise<re
     livingIn(tree).flatMap((stack) => stack.resources.filter(wasMade)),
     async (resource): Promise<readonly Note[]> => {
       try {
-        const restored = (await cleanerOf(resource.type)?.restore?.(resource)) ?? [];
+        const restored = (await cleanerOf(resource.type)?.restore?.(resource, tree)) ?? [];
         return restored.map(withRefOnly);
       } catch (thrown) {
         return [{ code: 'NOT_RESTORED', resource: refOf(resource), sentence: messageOf(thrown) }];

@@ -31,8 +31,11 @@ export interface Cleaner {
   inspect(resource: StackResource, run: RunContext): Promise<Finding>;
   /** The work of one stage on one resource; called only for stages that the finding names. */
   work(stage: Stage, resource: StackResource, run: RunContext): Promise<StepResult>;
-  /** Takes back what an abandoned teardown left behind (a seal), when the stack lives on. Absent: nothing to take back. */
-  restore?(resource: StackResource): Promise<readonly Note[]>;
+  /**
+   * Takes back what an abandoned teardown left behind (a seal), when the stack lives on. Absent: nothing to take back.
+   * What another stack has made anew under the same name is that stack's to take back.
+   */
+  restore?(resource: StackResource, tree: StackTree): Promise<readonly Note[]>;
 }
 
 /** One line in the list of cleaners. */

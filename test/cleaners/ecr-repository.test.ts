@@ -337,7 +337,7 @@ describe('without what inspection saw', () => {
 describe('restore', () => {
   const restore = async (account: FakeAccount) => {
     const run = await runOn(account);
-    return (await ecrRepository.create(account.ports).restore?.(resourceOf(run))) ?? [];
+    return (await ecrRepository.create(account.ports).restore?.(resourceOf(run), run.tree)) ?? [];
   };
 
   it('lifts the seal of an abandoned teardown', async () => {

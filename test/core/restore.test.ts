@@ -65,6 +65,21 @@ describe('restoreStack', () => {
     expect(account.ecr.policyNow('taken')).toContain('Deny');
   });
 
+  it('leaves the seal of a repository that another stack has made anew under the same name', async () => {
+    const account = accountWithApp();
+    addRepository(account, 'app', 'moved');
+    account.cloudFormation.addStack('newer', { status: 'DELETE_IN_PROGRESS' });
+    addRepository(account, 'newer', 'moved', {}, { 'aws:cloudformation:stack-id': stackIdOf('newer') });
+    await clean(account, 'newer');
+    const seal = account.ecr.policyNow('moved');
+    expect(seal).toContain('Deny');
+
+    account.cloudFormation.setStatus('app', 'UPDATE_IN_PROGRESS');
+    const notes = await restoreStack(depsOf(account), stackIdOf('app'));
+    expect(notes.map(({ code }) => code)).toEqual(['SEAL_OF_ANOTHER_STACK']);
+    expect(account.ecr.policyNow('moved')).toBe(seal);
+  });
+
   it('writes nothing where there is nothing to take back', async () => {
     const account = accountWithApp();
     account.cloudFormation.setStatus('app', 'UPDATE_IN_PROGRESS');
