@@ -8,6 +8,9 @@ import { type Properties, parseProperties } from '../schemas/custom-resource-pro
 const CONSENTS = [
   ['disableLogGroupDeletionProtection', 'DisableLogGroupDeletionProtection'],
   ['removeRolesFromInstanceProfiles', 'RemoveRolesFromInstanceProfiles'],
+  ['detachPoliciesFromOthers', 'DetachPoliciesFromOthers'],
+  ['removePermissionsBoundaries', 'RemovePermissionsBoundaries'],
+  ['emptyBuckets', 'EmptyBuckets'],
 ] as const satisfies readonly (readonly [keyof Properties, string])[];
 
 /**

@@ -12,11 +12,11 @@ import { parseProperties } from '../schemas/custom-resource-properties.ts';
 import { bodyOf, type Outcome } from './answer.ts';
 import { type Home, homeOf, livesAt } from './arn.ts';
 import { type Budget, budgetOf, mayContinue } from './budget.ts';
+import { NOTHING_KNOWN, propertiesOfDelete, type Teardown, tearDown, type Unfinished } from './delete-request.ts';
 import type { Dependencies, Invocation } from './dependencies.ts';
 import { deploy, deployedUnseen } from './deploy.ts';
 import { physicalIdOf } from './physical-id.ts';
 import { isResponseUrl } from './response-url.ts';
-import { NOTHING_KNOWN, propertiesOfDelete, type Teardown, tearDown, type Unfinished } from './teardown.ts';
 import { type Deadlines, within } from './within.ts';
 import { addUp, failureSentence, removedSentence } from './wording.ts';
 

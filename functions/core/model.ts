@@ -66,7 +66,22 @@ export interface CleanOptions {
   readonly disableLogGroupDeletionProtection: boolean;
   /** Consent: take roles out of instance profiles that the tree does not own. */
   readonly removeRolesFromInstanceProfiles: boolean;
+  /** Consent: detach a managed policy from users, groups and roles that the tree does not own. */
+  readonly detachPoliciesFromOthers: boolean;
+  /** Consent: take a managed policy away as permissions boundary from users and roles that the tree does not own; it limits them no longer. */
+  readonly removePermissionsBoundaries: boolean;
+  /** Consent: delete what is in S3 buckets, all versions. */
+  readonly emptyBuckets: boolean;
 }
+
+/** A run to which nobody consented to anything: where every door starts from. */
+export const NO_CONSENT = {
+  disableLogGroupDeletionProtection: false,
+  removeRolesFromInstanceProfiles: false,
+  detachPoliciesFromOthers: false,
+  removePermissionsBoundaries: false,
+  emptyBuckets: false,
+} as const satisfies Omit<CleanOptions, 'cause' | 'deleteLogStreams'>;
 
 /** The stages of a run, in order. */
 export const STAGES = [

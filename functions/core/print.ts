@@ -45,6 +45,9 @@ export function reportLines(report: Report): readonly string[] {
 const CONSENTS = [
   ['disableLogGroupDeletionProtection', 'deletion protection of log groups is switched off'],
   ['removeRolesFromInstanceProfiles', 'roles are taken out of instance profiles outside the stack tree'],
+  ['detachPoliciesFromOthers', 'managed policies are detached from users, groups and roles outside the stack tree'],
+  ['removePermissionsBoundaries', 'permissions boundaries are taken from users and roles outside the stack tree'],
+  ['emptyBuckets', 'S3 buckets are emptied, with all versions'],
 ] as const satisfies readonly (readonly [keyof Plan['options'], string])[];
 
 const STAGE_WORDS = {

@@ -23,6 +23,9 @@ export interface Properties {
   readonly deleteLogStreams: boolean;
   readonly disableLogGroupDeletionProtection: boolean;
   readonly removeRolesFromInstanceProfiles: boolean;
+  readonly detachPoliciesFromOthers: boolean;
+  readonly removePermissionsBoundaries: boolean;
+  readonly emptyBuckets: boolean;
 }
 
 /** The properties of `Custom::CleanExit`; the first two are CloudFormation's own. */
@@ -32,6 +35,9 @@ export const PROPERTY_NAMES: readonly string[] = [
   'DeleteLogStreams',
   'DisableLogGroupDeletionProtection',
   'RemoveRolesFromInstanceProfiles',
+  'DetachPoliciesFromOthers',
+  'RemovePermissionsBoundaries',
+  'EmptyBuckets',
 ];
 
 /**
@@ -66,6 +72,9 @@ export function parseProperties(given: Readonly<Record<string, unknown>>): {
     deleteLogStreams: read('DeleteLogStreams', flag, { absent: true, unreadable: false }),
     disableLogGroupDeletionProtection: consent('DisableLogGroupDeletionProtection'),
     removeRolesFromInstanceProfiles: consent('RemoveRolesFromInstanceProfiles'),
+    detachPoliciesFromOthers: consent('DetachPoliciesFromOthers'),
+    removePermissionsBoundaries: consent('RemovePermissionsBoundaries'),
+    emptyBuckets: consent('EmptyBuckets'),
   };
   const unknown = Object.keys(given).filter((name) => !PROPERTY_NAMES.includes(name));
   if (unknown.length > 0) {

@@ -6,6 +6,7 @@
 import { createPorts } from '#functions/aws/index.ts';
 import { CLEANERS } from '#functions/cleaners/index.ts';
 import { cleanStack } from '#functions/core/clean.ts';
+import { NO_CONSENT } from '#functions/core/model.ts';
 
 const [stackId] = process.argv.slice(2);
 if (stackId === undefined) {
@@ -19,8 +20,7 @@ const { report } = await cleanStack(
     options: {
       cause: 'stack delete',
       deleteLogStreams: true,
-      disableLogGroupDeletionProtection: false,
-      removeRolesFromInstanceProfiles: false,
+      ...NO_CONSENT,
     },
     remaining: () => 600_000,
   },

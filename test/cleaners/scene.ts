@@ -2,7 +2,7 @@ import { inSum } from '#functions/cleaners/results.ts';
 import type { Cleaner, CleanerDefinition, Progress, RunContext } from '#functions/core/cleaner.ts';
 import { readTree } from '#functions/core/inventory.ts';
 import type { CleanOptions, Finding, Note, StackResource, StepResult } from '#functions/core/model.ts';
-import { STAGES } from '#functions/core/model.ts';
+import { NO_CONSENT as NOBODY_CONSENTS, STAGES } from '#functions/core/model.ts';
 import type { FakeAccount } from '#test/fakes/index.ts';
 import { stackIdOf } from '#test/fakes/index.ts';
 
@@ -12,8 +12,7 @@ export const LOGICAL_ID = 'Thing';
 export const NO_CONSENT: CleanOptions = {
   cause: 'stack delete',
   deleteLogStreams: true,
-  disableLogGroupDeletionProtection: false,
-  removeRolesFromInstanceProfiles: false,
+  ...NOBODY_CONSENTS,
 };
 
 export interface RunOptions extends Partial<CleanOptions> {

@@ -7,6 +7,9 @@ const DEFAULTS = {
   deleteLogStreams: true,
   disableLogGroupDeletionProtection: false,
   removeRolesFromInstanceProfiles: false,
+  detachPoliciesFromOthers: false,
+  removePermissionsBoundaries: false,
+  emptyBuckets: false,
 };
 
 describe('parseProperties', () => {
@@ -66,7 +69,7 @@ describe('parseProperties', () => {
   it('names all faults at once, and what is known', () => {
     expect(parseProperties({ DeleteLogStream: 'true', Force: 'true', ServiceTimeout: 'x' }).faults).toEqual([
       'ServiceTimeout must be a whole number of seconds from 1 to 3600',
-      'DeleteLogStream, Force are unknown; known are ServiceToken, ServiceTimeout, DeleteLogStreams, DisableLogGroupDeletionProtection, RemoveRolesFromInstanceProfiles',
+      'DeleteLogStream, Force are unknown; known are ServiceToken, ServiceTimeout, DeleteLogStreams, DisableLogGroupDeletionProtection, RemoveRolesFromInstanceProfiles, DetachPoliciesFromOthers, RemovePermissionsBoundaries, EmptyBuckets',
     ]);
   });
 

@@ -1,6 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
 import { addUp, failureSentence, remainsSentence, removedSentence } from '#functions/cloudformation/wording.ts';
-import type { Finding, Plan, Removed, Report, ResourceRef } from '#functions/core/model.ts';
+import {
+  type Finding,
+  NO_CONSENT,
+  type Plan,
+  type Removed,
+  type Report,
+  type ResourceRef,
+} from '#functions/core/model.ts';
 import { AwsFailure, BadRequest, Bug, Refused } from '#functions/errors.ts';
 import { awsFailure } from '#test/fakes/index.ts';
 
@@ -25,8 +32,7 @@ const planOf = (...findings: readonly Finding[]): Plan => ({
   options: {
     cause: 'stack delete',
     deleteLogStreams: true,
-    disableLogGroupDeletionProtection: false,
-    removeRolesFromInstanceProfiles: false,
+    ...NO_CONSENT,
   },
   findings,
   steps: [],

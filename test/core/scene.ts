@@ -1,15 +1,14 @@
 import { CLEANERS } from '#functions/cleaners/index.ts';
 import { type CleanDeps, cleanStack, planStack } from '#functions/core/clean.ts';
 import type { CleanerDefinition } from '#functions/core/cleaner.ts';
-import type { CleanOptions, Plan, Report } from '#functions/core/model.ts';
+import { type CleanOptions, NO_CONSENT, type Plan, type Report } from '#functions/core/model.ts';
 import type { OwnService } from '#functions/core/ownership.ts';
 import { type FakeAccount, fakeAccount, stackIdOf } from '#test/fakes/index.ts';
 
 export const OPTIONS: CleanOptions = {
   cause: 'stack delete',
   deleteLogStreams: true,
-  disableLogGroupDeletionProtection: false,
-  removeRolesFromInstanceProfiles: false,
+  ...NO_CONSENT,
 };
 
 export const NO_SERVICE: OwnService = { roleArns: [] };

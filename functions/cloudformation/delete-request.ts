@@ -79,6 +79,9 @@ function optionsOf(properties: Properties): Omit<CleanOptions, 'cause'> {
     deleteLogStreams: properties.deleteLogStreams,
     disableLogGroupDeletionProtection: properties.disableLogGroupDeletionProtection,
     removeRolesFromInstanceProfiles: properties.removeRolesFromInstanceProfiles,
+    detachPoliciesFromOthers: properties.detachPoliciesFromOthers,
+    removePermissionsBoundaries: properties.removePermissionsBoundaries,
+    emptyBuckets: properties.emptyBuckets,
   };
 }
 
