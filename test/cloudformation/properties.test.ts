@@ -30,6 +30,9 @@ describe('parseProperties', () => {
       DeleteLogStreams: given,
       DisableLogGroupDeletionProtection: given,
       RemoveRolesFromInstanceProfiles: given,
+      DetachPoliciesFromOthers: given,
+      RemovePermissionsBoundaries: given,
+      EmptyBuckets: given,
     });
     expect(faults).toEqual([]);
     expect(properties).toEqual({
@@ -37,6 +40,9 @@ describe('parseProperties', () => {
       deleteLogStreams: expected,
       disableLogGroupDeletionProtection: expected,
       removeRolesFromInstanceProfiles: expected,
+      detachPoliciesFromOthers: expected,
+      removePermissionsBoundaries: expected,
+      emptyBuckets: expected,
     });
   });
 
