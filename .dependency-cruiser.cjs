@@ -25,6 +25,7 @@ module.exports = {
     only('cleaners', 'core'),
     only('aws', 'core'),
     only('cloudformation', 'core'),
+    only('teardown', 'core'),
     only('builds'),
     only('slack'),
     {

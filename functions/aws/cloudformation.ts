@@ -59,6 +59,7 @@ export function createCloudFormation({
         // Empty while the resource was never made.
         physicalId: row.PhysicalResourceId || undefined,
         status: required(row.ResourceStatus, 'ResourceStatus', action, stackId),
+        statusReason: row.ResourceStatusReason,
       }));
     },
 
@@ -134,6 +135,8 @@ function stackFacts(stack: Stack): StackFacts {
     stackId: required(stack.StackId, 'StackId', action, stackName),
     stackName,
     status: required(stack.StackStatus, 'StackStatus', action, stackName),
+    statusReason: stack.StackStatusReason,
+    terminationProtected: stack.EnableTerminationProtection ?? false,
     parentId: stack.ParentId,
     rootId: stack.RootId,
     roleArn: stack.RoleARN,
