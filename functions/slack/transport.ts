@@ -1,4 +1,5 @@
 import type { SlackPayload } from './payload.ts';
+import type { RetryOptions } from './retry.ts';
 
 /** Where a message stands in Slack: what it takes to edit it or to answer it. Plain data; may be kept and read later. */
 export interface MessageRef {
@@ -53,4 +54,22 @@ export interface Transport {
    * asked: always so for a webhook
    */
   userByEmail(email: string): Promise<string | undefined>;
+}
+
+/** What every way of sending is told. */
+export interface SendingOptions extends RetryOptions {
+  /** Name of the parameter with the credential. */
+  readonly parameter: string;
+  /** `host:port` of a stand-in that may take Slack's place over plain http; empty for none. */
+  readonly emulatorHost: string;
+  /** Milliseconds until an attempt counts as lost. */
+  readonly attemptMs: number;
+}
+
+export interface TransportOptions extends SendingOptions {
+  /**
+   * Milliseconds that the message which is about to be sent may take in all, waits included. Asked anew for each, so that
+   * several messages share the time of one invocation.
+   */
+  readonly budgetMs: () => number;
 }
