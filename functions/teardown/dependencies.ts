@@ -1,10 +1,9 @@
 import type { CleanDeps } from '../core/clean.ts';
-import type { Ports } from '../core/ports/index.ts';
-import type { StackDeletionPort } from '../core/ports/stack-deletion.ts';
+import type { TeardownPorts } from '../core/ports/teardown.ts';
 
 /** What a teardown works with: the core's dependencies, the right to delete stacks, and who it is. */
 export interface TeardownDeps extends CleanDeps {
-  readonly ports: Ports & { readonly stackDeletion: StackDeletionPort };
+  readonly ports: TeardownPorts;
   readonly rights: Rights;
 }
 

@@ -107,7 +107,8 @@ export type Outcome =
   | 'deleted'
   | 'failed' // something is in the way, and the stack is in DELETE_FAILED or could not be cleaned
   | 'refused' // it must not be deleted now; nothing was removed
-  | 'lives on'; // CloudFormation cancelled the delete: the stack is what it was
+  | 'lives on' // CloudFormation cancelled the delete: the stack is what it was
+  | 'stopped'; // the run was stopped before its end: the same request goes on where it stopped
 
 /** A resource that CloudFormation could not delete, at whatever depth. */
 export interface FailedResource {
