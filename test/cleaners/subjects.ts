@@ -58,4 +58,21 @@ export const SUBJECTS: Readonly<Record<string, ContractSubject>> = {
     firstRead: 'codebuild:BatchGetProjects',
     removal: 'codebuild:StopBuild',
   },
+  'AWS::CodeBuild::ReportGroup': {
+    add: ({ codeBuild }, arn, things, tags = {}) => codeBuild.addReportGroup(arn, things, tags),
+    breakOne: ({ codeBuild }, arn) => codeBuild.breakReport(arn),
+    left: ({ codeBuild }, arn) => codeBuild.reportsOf(arn).length,
+    remove: ({ codeBuild }, arn) => codeBuild.removeReportGroup(arn),
+    firstRead: 'codebuild:BatchGetReportGroups',
+    removal: 'codebuild:DeleteReport',
+  },
+  'AWS::S3::Bucket': {
+    options: { emptyBuckets: true },
+    add: ({ s3 }, name, things, tags = {}) => s3.addBucket(name, { tags, versioning: 'Enabled' }).fill(name, things),
+    breakOne: ({ s3 }, name) => s3.breakVersion(name, 'object-0', { code: 'InternalError' }),
+    left: ({ s3 }, name) => s3.holds(name).versions.length,
+    remove: ({ s3 }, name) => s3.removeBucket(name),
+    firstRead: 's3:GetBucketVersioning',
+    removal: 's3:DeleteObjectVersion',
+  },
 };
