@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import fc from 'fast-check';
 import { type SlackStandIn, startSlackStandIn } from '#emulator/slack-stand-in.ts';
 import { BadRequest } from '#functions/errors.ts';
@@ -345,6 +345,37 @@ it.each(['#builds', 'builds', 'U0HANAKO', 'c0builds', '', 'xoxb-planted-secret',
     });
   },
 );
+
+describe('the token goes to Slack alone', () => {
+  afterEach(() => {
+    jest.restoreAllMocks();
+  });
+
+  it.each([
+    [undefined, 'https://slack.com/api/'],
+    ['slack-gov.com', 'https://slack-gov.com/api/'],
+  ] as const)('%s', async (slackHost, api) => {
+    const requests: Request[] = [];
+    jest.spyOn(globalThis, 'fetch').mockImplementation(async (input, init) => {
+      requests.push(new Request(input, init));
+      return Response.json({ ok: true, channel: 'C0BUILDS', ts: '1.1' });
+    });
+    const transport = bot({ emulatorHost: '', slackHost });
+    const ref = { channel: 'C0BUILDS', ts: '1.1' };
+    await transport.post(PAYLOAD);
+    await transport.update(ref, PAYLOAD);
+    await transport.userByEmail('hanako@example.com');
+    expect(requests.map(({ url }) => url)).toEqual(
+      ['chat.postMessage', 'chat.update', 'users.lookupByEmail'].map((method) => api + method),
+    );
+    for (const request of requests) {
+      expect(request.headers.get('authorization')).toBe(`Bearer ${TOKEN}`);
+      expect(request.redirect).toBe('manual');
+      expect(await request.text()).not.toContain('planted-secret');
+    }
+    expect(slack.requests).toBe(0);
+  });
+});
 
 describe('a person', () => {
   it('is found by the address, and nobody is no failure', async () => {
