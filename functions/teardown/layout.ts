@@ -1,0 +1,35 @@
+import { oneLine } from '../core/report.ts';
+
+/** Columns of a terminal that nobody has widened, and of a page that prints it. */
+export const COLUMNS = 100;
+
+/** Width of the word at the begin of an entry, with the space after it. */
+const LABEL = 12;
+
+/** Words under a hanging indent. A word longer than the line, mostly an ARN, stands as it is: it can still be copied. */
+export function wrapped(prefix: string, text: string): readonly string[] {
+  const indent = ' '.repeat(prefix.length);
+  const lines: string[] = [];
+  let line = prefix;
+  let isEmpty = true;
+  for (const word of oneLine(text).split(' ')) {
+    if (!isEmpty && line.length + 1 + word.length > COLUMNS) {
+      lines.push(line);
+      line = indent;
+      isEmpty = true;
+    }
+    line += isEmpty ? word : ` ${word}`;
+    isEmpty = false;
+  }
+  return [...lines, line.trimEnd()];
+}
+
+/** `    removes     AWS::ECR::Repository xxxx: 208 images` */
+export function entry(label: string, text: string, depth = 2): readonly string[] {
+  return wrapped('  '.repeat(depth) + label.padEnd(LABEL), text);
+}
+
+/** A line to be copied: never broken. */
+export function command(text: string, depth = 2): string {
+  return '  '.repeat(depth) + oneLine(text);
+}
