@@ -26,6 +26,7 @@ const Statement = z.object({
   Effect: z.enum(['Allow', 'Deny']),
   Action: strings,
   Resource: z.unknown(),
+  Condition: z.optional(z.unknown()),
 });
 type Statement = z.output<typeof Statement>;
 const Policy = z.object({ PolicyDocument: z.object({ Statement: z.array(z.unknown()) }) });
@@ -57,6 +58,11 @@ function arnsOf(resource: unknown): readonly string[] {
 }
 
 const READ = /:(Describe|List|Get|BatchGet)/;
+
+function ofThisAccount({ Condition }: Statement): boolean {
+  const own = { StringEquals: { 'aws:ResourceAccount': { Ref: 'AWS::AccountId' } } };
+  return JSON.stringify(Condition) === JSON.stringify(own);
+}
 
 describe('the functions of the service', () => {
   it('are the two that the service has', () => {
@@ -141,7 +147,7 @@ describe('the rights of the service', () => {
 
   it.each(STATEMENTS)('$name $statement.Sid names actions one by one', ({ statement }) => {
     for (const action of statement.Action) {
-      expect(action).toMatch(/^[a-z]+:[A-Za-z]+$/);
+      expect(action).toMatch(/^[a-z0-9]+:[A-Za-z]+$/);
     }
   });
 
@@ -155,7 +161,9 @@ describe('the rights of the service', () => {
         const region = arn.startsWith('arn:${AWS::Partition}:iam:') ? '' : '${AWS::Region}';
         const scoped =
           arn.split(':').slice(0, 2).join(':') === 'arn:${AWS' && arn.includes(`:${region}:\${AWS::AccountId}:`);
-        expect({ arn, fine: generated || bare || scoped }).toEqual({ arn, fine: true });
+        // An S3 ARN names neither: the condition says the account.
+        const bucket = arn.startsWith('arn:${AWS::Partition}:s3:::') && ofThisAccount(statement);
+        expect({ arn, fine: generated || bare || scoped || bucket }).toEqual({ arn, fine: true });
       }
     },
   );
@@ -165,6 +173,8 @@ describe('the rights of the service', () => {
     ['EmptyLogGroups', ':log-group:${LogGroupPrefix}*'],
     ['StripRoles', ':role/${RolePrefix}*'],
     ['QuietProjects', ':project/${ProjectPrefix}*'],
+    ['EmptyReportGroups', ':report-group/${ReportGroupPrefix}*'],
+    ['EmptyBuckets', ':s3:::${BucketPrefix}*'],
   ])('%s is limited by its parameter', (sid, end) => {
     const [arn, ...more] = STATEMENTS.filter(({ statement }) => statement.Sid === sid).flatMap(({ statement }) =>
       arnsOf(statement.Resource),
@@ -217,6 +227,7 @@ describe('the rights of the service', () => {
       );
     expect(actions('Deny', ['NeverTheseRoles'])).toEqual(actions('Allow', ['StripRoles']));
     expect(actions('Deny', ['NeverOwnLogs'])).toEqual(actions('Allow', ['EmptyLogGroups']));
+    expect(actions('Deny', ['NeverDeploymentBuckets'])).toEqual(actions('Allow', ['EmptyBuckets']));
     const denied = STATEMENTS.filter(({ statement }) => statement.Effect === 'Deny').flatMap(({ statement }) =>
       arnsOf(statement.Resource),
     );
@@ -224,7 +235,7 @@ describe('the rights of the service', () => {
       const { 'Fn::Sub': name } = z.object({ 'Fn::Sub': z.string() }).parse(role.properties['RoleName']);
       expect(denied.some((arn) => arn.endsWith(`:role/${name.replace('${AWS::Region}', '*')}`))).toBe(true);
     }
-    for (const end of [':role/aws-service-role/*', ':role/aws-reserved/*']) {
+    for (const end of [':role/aws-service-role/*', ':role/aws-reserved/*', ':s3:::aws-sam-cli-managed-default-*']) {
       expect(denied.some((arn) => arn.endsWith(end))).toBe(true);
     }
     for (const [, group] of ofType('AWS::Logs::LogGroup')) {
