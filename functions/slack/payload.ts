@@ -120,12 +120,14 @@ function piece(part: Piece): string {
 
 /** Says everything of the notice in lines without markup; what does not fit is left out line by line, from the end. */
 function fallback(notice: Notice): string {
+  const labelled = (label: string, text: string) =>
+    [plain(label, CLIP.label), text].filter((part) => part !== '').join(': ');
   const words = (pieces: readonly Piece[]) =>
     pieces.map(({ kind, text }) => plain(text, kind === 'code' ? CLIP.code : CLIP.piece)).join(' ');
   const lines = [
     within([plain(notice.emoji, 4), plain(headlineOf(notice), HEADLINE)], ' ', LIMITS.section),
-    ...notice.sections.map(({ label, lines }) => `${plain(label, CLIP.label)}: ${lines.map(words).join(' · ')}`),
-    ...notice.facts.map(({ label, pieces }) => `${plain(label, CLIP.label)}: ${words(pieces)}`),
+    ...notice.sections.map(({ label, lines }) => labelled(label, lines.map(words).join(' · '))),
+    ...notice.facts.map(({ label, pieces }) => labelled(label, words(pieces))),
   ];
   return within(lines, '\n', LIMITS.text);
 }
