@@ -172,6 +172,9 @@ describe('the rights of the service', () => {
     ['EmptyRepositories', ':repository/${RepositoryPrefix}*'],
     ['EmptyLogGroups', ':log-group:${LogGroupPrefix}*'],
     ['StripRoles', ':role/${RolePrefix}*'],
+    ['StripUsers', ':user/${UserPrefix}*'],
+    ['EmptyGroups', ':group/${GroupPrefix}*'],
+    ['DeletePolicyVersions', ':policy/${PolicyPrefix}*'],
     ['QuietProjects', ':project/${ProjectPrefix}*'],
     ['EmptyReportGroups', ':report-group/${ReportGroupPrefix}*'],
     ['EmptyBuckets', ':s3:::${BucketPrefix}*'],
@@ -196,6 +199,7 @@ describe('the rights of the service', () => {
       'BuildNoticeRole ReportFailure',
       'BuildNoticeRole DecryptSlackWebhook',
       'CleanPolicy TakeRolesOutOfInstanceProfiles',
+      'CleanPolicy DeleteUnusedVirtualDevices',
     ]);
   });
 
@@ -225,7 +229,9 @@ describe('the rights of the service', () => {
       STATEMENTS.filter(({ statement }) => statement.Effect === effect && sids.includes(statement.Sid)).flatMap(
         ({ statement }) => statement.Action,
       );
-    expect(actions('Deny', ['NeverTheseRoles'])).toEqual(actions('Allow', ['StripRoles']));
+    const onRoles = [...actions('Allow', ['StripRoles']), 'iam:DeleteRolePermissionsBoundary'];
+    expect(actions('Deny', ['NeverTheseRoles'])).toEqual(onRoles);
+    expect(actions('Deny', ['NeverOwnPolicies'])).toEqual(actions('Allow', ['DeletePolicyVersions']));
     expect(actions('Deny', ['NeverOwnLogs'])).toEqual(actions('Allow', ['EmptyLogGroups']));
     expect(actions('Deny', ['NeverDeploymentBuckets'])).toEqual(actions('Allow', ['EmptyBuckets']));
     const denied = STATEMENTS.filter(({ statement }) => statement.Effect === 'Deny').flatMap(({ statement }) =>
@@ -326,15 +332,21 @@ describe('the parameters of the service', () => {
     });
   });
 
-  it.each(['RepositoryPrefix', 'LogGroupPrefix', 'RolePrefix', 'ProjectPrefix', 'NoticeProjectPrefix'])(
-    '%s admits no wildcard, which would widen a right',
-    (name) => {
-      const { AllowedPattern } = z.object({ AllowedPattern: z.string() }).parse(rawParameter(name));
-      const pattern = new RegExp(`^(?:${AllowedPattern})$`);
-      expect(['', 'team-a-'].map((value) => pattern.test(value))).toEqual([true, true]);
-      expect(['*', 'team-?', '${x}', 'a b'].map((value) => pattern.test(value))).toEqual([false, false, false, false]);
-    },
-  );
+  it.each([
+    'RepositoryPrefix',
+    'LogGroupPrefix',
+    'RolePrefix',
+    'UserPrefix',
+    'GroupPrefix',
+    'PolicyPrefix',
+    'ProjectPrefix',
+    'NoticeProjectPrefix',
+  ])('%s admits no wildcard, which would widen a right', (name) => {
+    const { AllowedPattern } = z.object({ AllowedPattern: z.string() }).parse(rawParameter(name));
+    const pattern = new RegExp(`^(?:${AllowedPattern})$`);
+    expect(['', 'team-a-'].map((value) => pattern.test(value))).toEqual([true, true]);
+    expect(['*', 'team-?', '${x}', 'a b'].map((value) => pattern.test(value))).toEqual([false, false, false, false]);
+  });
 
   it.each(['EmulatorResponseHost', 'EmulatorSlackHost'])(
     '%s is off by default, and never leaves the machine',
