@@ -51,9 +51,13 @@ export function cleanOptionsOf(options: TeardownOptions): CleanOptions {
   };
 }
 
-/** The token of a journey's next delete: the same step gives the same token, so that a repetition asks for nothing new. */
-export function tokenOf({ run, attempt }: Pick<Journey, 'run' | 'attempt'>): string {
-  return `clean-exit-${run}-${attempt}`.slice(0, 128);
+/**
+ * The token of a journey's latest delete: the same step gives the same token, so that a repetition asks for nothing new. The
+ * end of the stack's ARN, which is unique, keeps the stacks of a run apart.
+ */
+export function tokenOf({ run, attempt, stackId }: Pick<Journey, 'run' | 'attempt' | 'stackId'>): string {
+  const stack = stackId.slice(-12).replaceAll(/[^A-Za-z0-9]/g, '');
+  return `clean-exit-${run}-${stack}-${attempt}`;
 }
 
 /** The end of a journey. */

@@ -1,4 +1,5 @@
 import pMap from 'p-map';
+import { difference } from '../core/execute.ts';
 import type { Note } from '../core/model.ts';
 import { AwsFailure, messageOf } from '../errors.ts';
 import type { TeardownDeps } from './dependencies.ts';
@@ -37,7 +38,6 @@ export async function reportTeardown(deps: TeardownDeps, teardown: Ended): Promi
   const deleted = journeys.filter(({ outcome }) => outcome === 'deleted');
   const { remaining, notes } = await lookUp(deps, deleted);
   const cleared = await clear(deps, deleted, remaining);
-  const made = Object.entries(deps.ports.callsMade()).map(([action, count]) => [action, count - (before[action] ?? 0)]);
   return {
     version: 1,
     outcome: outcomeOf(mode, refusals, journeys),
@@ -47,11 +47,7 @@ export async function reportTeardown(deps: TeardownDeps, teardown: Ended): Promi
     remaining: cleared.remaining,
     removedLogGroups: cleared.removed,
     notes: [...notes, ...cleared.notes],
-    calls: addCalls(
-      teardown.calls,
-      ...journeys.map(({ calls }) => calls),
-      Object.fromEntries(made.filter(([, count]) => count !== 0)),
-    ),
+    calls: addCalls(teardown.calls, ...journeys.map(({ calls }) => calls), difference(deps.ports.callsMade(), before)),
     milliseconds: deps.ports.clock.now() - startedAt,
   };
 }

@@ -1,8 +1,9 @@
 import pMap from 'p-map';
 import type { Progress } from '../core/cleaner.ts';
+import { difference } from '../core/execute.ts';
 import { AwsFailure, messageOf } from '../errors.ts';
 import type { TeardownDeps } from './dependencies.ts';
-import { beginJourneys, ended } from './journey.ts';
+import { addCalls, beginJourneys, ended } from './journey.ts';
 import type { Journey, TeardownPlan, TeardownReport } from './model.ts';
 import { reportTeardown } from './report.ts';
 import { takeStep } from './step.ts';
@@ -48,17 +49,14 @@ export async function runTeardown(
     journeys.push(...(await pMap(wave, (journey) => travel(deps, journey, options), { concurrency: STACKS_AT_ONCE })));
   }
   // Here all steps count into the same counter, side by side: only the sum is true.
-  const calls = Object.entries(deps.ports.callsMade()).map(([action, count]) => [
-    action,
-    count - (before[action] ?? 0) + (plan.calls[action] ?? 0),
-  ]);
+  const calls = addCalls(plan.calls, difference(deps.ports.callsMade(), before));
   return reportTeardown(deps, {
     run,
     mode: 'execute',
     refusals: plan.refusals,
     journeys: journeys.map((journey) => ({ ...journey, calls: {} })),
     startedAt,
-    calls: { ...plan.calls, ...Object.fromEntries(calls) },
+    calls,
   });
 }
 

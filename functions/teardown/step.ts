@@ -1,4 +1,5 @@
 import { cleanStack, restoreStack } from '../core/clean.ts';
+import { difference } from '../core/execute.ts';
 import type { Note, Report, StackFacts } from '../core/model.ts';
 import { reasonOf, sentence } from '../core/report.ts';
 import { AwsFailure, assertNever, messageOf } from '../errors.ts';
@@ -29,8 +30,7 @@ const REASON_BYTES = 2_000;
 export async function takeStep(deps: TeardownDeps, journey: Journey, remaining: () => number): Promise<Journey> {
   const before = { ...deps.ports.callsMade() };
   const after = await step(deps, journey, remaining);
-  const made = Object.entries(deps.ports.callsMade()).map(([action, count]) => [action, count - (before[action] ?? 0)]);
-  return { ...after, calls: addCalls(journey.calls, Object.fromEntries(made.filter(([, count]) => count !== 0))) };
+  return { ...after, calls: addCalls(journey.calls, difference(deps.ports.callsMade(), before)) };
 }
 
 async function step(deps: TeardownDeps, journey: Journey, remaining: () => number): Promise<Journey> {

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { StackFacts } from '#functions/core/model.ts';
 import type { CloudFormationPort, ResourceRow } from '#functions/core/ports/cloudformation.ts';
 import type { CallLog } from './call-log.ts';
@@ -32,8 +33,10 @@ interface State {
   readonly updateStartedAt: string | undefined;
 }
 
+/** The ARN of a stack: like AWS's, it ends differently for each. */
 export function stackIdOf(name: string): string {
-  return `arn:aws:cloudformation:eu-west-1:123456789012:stack/${name}/00000000-0000-4000-8000-000000000000`;
+  const end = createHash('sha256').update(name).digest('hex').slice(0, 12);
+  return `arn:aws:cloudformation:eu-west-1:123456789012:stack/${name}/00000000-0000-4000-8000-${end}`;
 }
 
 /**
