@@ -17,7 +17,9 @@ const STACK = 'arn:aws:cloudformation:eu-west-1:123456789012:stack/xxxx-build/1'
 const sdk = mockClient(CloudFormationClient);
 const deletion = createStackDeletion({ client: () => new CloudFormationClient({}) });
 
-beforeEach(() => sdk.reset());
+beforeEach(() => {
+  sdk.reset();
+});
 
 describe('deleteStack', () => {
   it('passes the role and the token', async () => {
