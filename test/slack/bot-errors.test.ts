@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { BadRequest } from '#functions/errors.ts';
 import { SlackRefused, SlackUnavailable } from '#functions/slack/errors.ts';
 import type { MessageRef, Transport } from '#functions/slack/transport.ts';
-import { Bench, LATER, no, PAYLOAD } from './bench.ts';
+import { Bench, LATER, no, PAYLOAD, TOKEN } from './bench.ts';
 import { KeptSecret } from './kept-secret.ts';
 
 let bench: Bench;
@@ -162,6 +162,12 @@ describe.each(METHODS)('%s', (_, send) => {
       });
     },
   );
+
+  it('takes a token with the line break that an editor left behind it', async () => {
+    bench.secret = new KeptSecret(`${TOKEN}\n`);
+    await send(bench.bot(), ref);
+    expect(bench.slack.requests).toBe(2);
+  });
 
   it.each([
     'xoxp-planted-secret-user-token',

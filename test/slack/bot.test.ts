@@ -119,8 +119,10 @@ describe('is posted anew', () => {
       no('message_not_found'),
       ...Array.from({ length: 50 }, () => ({ fault: 'silent' }) as const),
     );
+    const budgets = [500];
+    const budgetMs = () => budgets.shift() ?? 60_000;
     const start = performance.now();
-    expect(await bench.failure(bench.bot({ budgetMs: () => 500 }).update(ref, LATER))).toBeInstanceOf(SlackUnavailable);
+    expect(await bench.failure(bench.bot({ budgetMs }).update(ref, LATER))).toBeInstanceOf(SlackUnavailable);
     expect(performance.now() - start).toBeLessThan(1_000);
   });
 });
