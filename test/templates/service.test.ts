@@ -4,6 +4,7 @@ import * as z from 'zod/mini';
 import { parseTemplate, type TemplateResource } from '#functions/core/template.ts';
 import { BuildNoticeConfig } from '#functions/schemas/build-notice-config.ts';
 import { CustomResourceConfig } from '#functions/schemas/custom-resource-config.ts';
+import { TeardownConfig } from '#functions/schemas/teardown-config.ts';
 
 const TEXT = readFileSync('template.yaml', 'utf8');
 const RESOURCES = Object.entries(parseTemplate(TEXT).resources);
@@ -57,6 +58,8 @@ function arnsOf(resource: unknown): readonly string[] {
   });
 }
 
+/** Their actions know no resource that they could be limited to. */
+const WITHOUT_RESOURCE = ['ReadImports', 'ReadDeletedStacks', 'ReadReplication'];
 const READ = /:(Describe|List|Get|BatchGet)/;
 
 function ofThisAccount({ Condition }: Statement): boolean {
@@ -65,21 +68,26 @@ function ofThisAccount({ Condition }: Statement): boolean {
 }
 
 describe('the functions of the service', () => {
-  it('are the two that the service has', () => {
-    expect(FUNCTIONS.map(([name]) => name)).toEqual(['CustomResource', 'BuildNotice']);
+  it('are those that the service has', () => {
+    expect(FUNCTIONS.map(([name]) => name)).toEqual(['CustomResource', 'Teardown', 'BuildNotice']);
   });
 
-  it.each(FUNCTIONS)('%s has a role, a log group and a failure queue of its own', (name, { properties }) => {
+  it.each(FUNCTIONS)('%s has a role and a log group of its own', (name, { properties }) => {
     expect(properties).toMatchObject({
       FunctionName: expect.any(String),
       Role: { 'Fn::GetAtt': [`${name}Role`, 'Arn'] },
       LoggingConfig: { LogGroup: { Ref: `${name}Logs` } },
-      EventInvokeConfig: {
-        DestinationConfig: { OnFailure: { Type: 'SQS', Destination: { 'Fn::GetAtt': [`${name}Failures`, 'Arn'] } } },
-      },
     });
     expect(properties).not.toHaveProperty('Policies');
   });
+
+  it.each(FUNCTIONS.filter(([name]) => name !== 'Teardown'))(
+    '%s, which is invoked asynchronously, has a failure queue of its own',
+    (name, { properties }) => {
+      const OnFailure = { Type: 'SQS', Destination: { 'Fn::GetAtt': [`${name}Failures`, 'Arn'] } };
+      expect(properties).toMatchObject({ EventInvokeConfig: { DestinationConfig: { OnFailure } } });
+    },
+  );
 
   it.each(FUNCTIONS)('%s logs where Lambda looks by default', (name, { properties }) => {
     const group = RESOURCES.find(([id]) => id === `${name}Logs`)?.[1];
@@ -95,10 +103,13 @@ describe('the functions of the service', () => {
     expect(properties['Handler']).toBe(entry.replace('.ts', '.handler'));
   });
 
-  it('may run as long as Lambda lets the one, and a minute the other', () => {
-    const [custom, notice] = FUNCTIONS.map(([, { properties }]) => properties['Timeout']);
-    expect(custom).toBe(900);
-    expect(notice).toBe(60);
+  it('may run as long as their work takes', () => {
+    const seconds = FUNCTIONS.map(([name, { properties }]) => [name, properties['Timeout']]);
+    expect(seconds).toEqual([
+      ['CustomResource', 900],
+      ['Teardown', 300],
+      ['BuildNotice', 60],
+    ]);
   });
 
   it('hands over early enough, and less than CloudFormation waits', () => {
@@ -116,6 +127,7 @@ describe('the functions of the service', () => {
 
   it.each([
     ['CustomResource', CustomResourceConfig],
+    ['Teardown', TeardownConfig],
     ['BuildNotice', BuildNoticeConfig],
   ])('%s is given the environment that it reads, and nothing else', (name, schema) => {
     const environment = FUNCTIONS.find(([id]) => id === name)?.[1].properties['Environment'];
@@ -145,10 +157,23 @@ describe('the rights of the service', () => {
     expect(STATEMENTS.length).toBeGreaterThan(12);
   });
 
-  it.each(STATEMENTS)('$name $statement.Sid names actions one by one', ({ statement }) => {
-    for (const action of statement.Action) {
-      expect(action).toMatch(/^[a-z0-9]+:[A-Za-z]+$/);
-    }
+  it.each(STATEMENTS.filter(({ statement }) => statement.Sid !== 'NeverWithOwnRights'))(
+    '$name $statement.Sid names actions one by one',
+    ({ statement }) => {
+      for (const action of statement.Action) {
+        expect(action).toMatch(/^[a-z0-9]+:[A-Za-z]+$/);
+      }
+    },
+  );
+
+  it('denies everything that CloudFormation would do with the rights of the teardown itself', () => {
+    const found = STATEMENTS.filter(({ statement }) => statement.Sid === 'NeverWithOwnRights');
+    expect(found).toMatchObject([
+      { name: 'TeardownRole', statement: { Effect: 'Deny', Action: ['*'], Resource: '*' } },
+    ]);
+    expect(TEXT).toContain(
+      "Condition: { 'ForAnyValue:StringEquals': { aws:CalledVia: [cloudformation.amazonaws.com] } }",
+    );
   });
 
   it.each(STATEMENTS.filter(({ statement }) => statement.Effect === 'Allow'))(
@@ -157,7 +182,9 @@ describe('the rights of the service', () => {
       for (const arn of arnsOf(statement.Resource)) {
         const generated = /^\{"(Fn::GetAtt|Ref)":/.test(arn);
         const bare =
-          arn === '*' && statement.Sid === 'ReadImports' && statement.Action.every((action) => READ.test(action));
+          arn === '*' &&
+          WITHOUT_RESOURCE.includes(statement.Sid) &&
+          statement.Action.every((action) => READ.test(action));
         const region = arn.startsWith('arn:${AWS::Partition}:iam:') ? '' : '${AWS::Region}';
         const scoped =
           arn.split(':').slice(0, 2).join(':') === 'arn:${AWS' && arn.includes(`:${region}:\${AWS::AccountId}:`);
@@ -195,6 +222,12 @@ describe('the rights of the service', () => {
       'CustomResourceRole WriteOwnLog',
       'CustomResourceRole ReportFailure',
       'CustomResourceRole ContinueInNewInvocation',
+      'TeardownStateMachineRole InvokeTeardown',
+      'TeardownRole WriteOwnLog',
+      'TeardownRole DeleteStacks',
+      'TeardownRole UnprotectStacks',
+      'TeardownRole DeleteOrphanedLogGroups',
+      'TeardownRole PassDeleteRole',
       'BuildNoticeRole WriteOwnLog',
       'BuildNoticeRole ReportFailure',
       'BuildNoticeRole DecryptSlackWebhook',
@@ -239,7 +272,9 @@ describe('the rights of the service', () => {
     );
     for (const [, role] of ROLES) {
       const { 'Fn::Sub': name } = z.object({ 'Fn::Sub': z.string() }).parse(role.properties['RoleName']);
-      expect(denied.some((arn) => arn.endsWith(`:role/${name.replace('${AWS::Region}', '*')}`))).toBe(true);
+      const covered = (arn: string) =>
+        arn.endsWith('-*') && `:role/${name}`.startsWith(arn.slice(arn.indexOf(':role/'), -1));
+      expect({ name, covered: denied.some(covered) }).toEqual({ name, covered: true });
     }
     for (const end of [':role/aws-service-role/*', ':role/aws-reserved/*', ':s3:::aws-sam-cli-managed-default-*']) {
       expect(denied.some((arn) => arn.endsWith(end))).toBe(true);
