@@ -1,7 +1,7 @@
 import type { Content, Finding, Note } from '../core/model.ts';
 import { CONSENTS, named } from '../core/print.ts';
 import { counted, sentence } from '../core/report.ts';
-import { command, entry, wrapped } from './layout.ts';
+import { command, entry, parted, wrapped } from './layout.ts';
 import type {
   Remaining,
   StackOutcome,
@@ -21,33 +21,43 @@ export function teardownPlanLines(plan: TeardownPlan): Lines {
   const stackOf = new Map(plan.stacks.map((stack) => [stack.stackId, stack]));
   const inWaves = new Set(plan.waves.flat());
   const others = plan.stacks.filter(({ stackId }) => !inWaves.has(stackId));
-  return [
-    ...consentWords(plan.options).flatMap((words) => entry('consent', words, 0)),
-    ...plan.waves.flatMap((wave, at) => [
+  const gone = others.filter(isGone);
+  const circling = others.filter((stack) => !isGone(stack));
+  return parted(
+    consentWords(plan.options).flatMap((words) => entry('consent', words, 0)),
+    ...plan.waves.map((wave, at) => [
       at === 0 ? 'Wave 1' : `Wave ${at + 1}, when wave ${at} is gone`,
       ...wave.flatMap((id) => stackLines(stackOf.get(id))),
     ]),
-    ...(others.length > 0 ? ['In no wave', ...others.flatMap(stackLines)] : []),
-    ...refusalLines(plan.refusals),
-    ...wrapped('', planSummary(plan)),
-  ];
+    headed('In no wave, because each waits for another', circling.flatMap(stackLines)),
+    headed('Deleted before', gone.flatMap(stackLines)),
+    refusalLines(plan.refusals),
+    wrapped('', planSummary(plan)),
+  );
 }
 
 /** A teardown's report in lines for a person at a terminal: what went, what did not and who must act, what is still there. */
 export function teardownReportLines(report: TeardownReport): Lines {
-  return [
-    ...report.stacks.flatMap(outcomeLines),
-    ...(report.removedLogGroups.length > 0
-      ? [
-          'Log groups that belonged to no stack, removed',
-          ...report.removedLogGroups.flatMap((name) => wrapped('  ', name)),
-        ]
-      : []),
-    ...(report.remaining.length > 0 ? ['Still in the account', ...report.remaining.flatMap(remainingLines)] : []),
-    ...refusalLines(report.refusals),
-    ...report.notes.flatMap((note) => entry('note', noteWords(note), 0)),
-    ...wrapped('', reportSummary(report)),
-  ];
+  return parted(
+    ...report.stacks.map(outcomeLines),
+    headed(
+      'Log groups that belonged to no stack, removed',
+      report.removedLogGroups.flatMap((name) => wrapped('  ', name)),
+    ),
+    headed('Still in the account', report.remaining.flatMap(remainingLines)),
+    refusalLines(report.refusals),
+    report.notes.flatMap((note) => entry('note', noteWords(note), 0)),
+    wrapped('', reportSummary(report)),
+  );
+}
+
+function headed(heading: string, lines: Lines): Lines {
+  return lines.length > 0 ? [heading, ...lines] : [];
+}
+
+/** Stacks that were deleted before anybody asked. */
+function isGone({ status }: TargetPlan): boolean {
+  return status === 'DELETE_COMPLETE';
 }
 
 /** What was allowed beyond the rule. That buckets are emptied is the rule here; each is told where it stands. */
@@ -70,28 +80,30 @@ function stackLines(stack: TargetPlan | undefined): Lines {
   const nested = plan.stacks.filter(({ depth }) => depth > 0).map(({ stackName }) => stackName);
   const found = plan.findings.filter(({ exists }) => exists);
   const keeping = found.filter(({ refusal }) => refusal && !refusal.blocks && refusal.stops === 'resource');
-  const amount = Object.values(deletes).reduce((sum, count) => sum + count, 0);
-  const types = Object.entries(deletes)
-    .toSorted(([a], [b]) => (a < b ? -1 : 1))
-    .map(([type, count]) => `${count} ${type}`);
+  const types = Object.entries(deletes).toSorted(([a], [b]) => (a < b ? -1 : 1));
+  const amount = types.reduce((sum, [, count]) => sum + count, 0);
   return [
     ...wrapped('  ', `${stack.stackName} (${status})`),
-    ...(status === 'DELETE_COMPLETE' ? [] : entry('deletes as', deletesAsWords(deletesAs))),
+    ...(isGone(stack) ? [] : entry('deletes as', deletesAsWords(deletesAs))),
     ...(nested.length > 0 ? entry('with it', `${counted(nested.length, 'nested stack')}: ${nested.join(', ')}`) : []),
-    ...(stack.unprotect ? entry('switches off', 'termination protection') : []),
+    ...(stack.unprotect ? entry('unprotects', 'termination protection is switched off first') : []),
     ...found.filter(hasWork).flatMap((each) => entry('removes', `${named(each.resource)}: ${contentWords(each)}`)),
     ...found.filter(goesAlong).flatMap((each) => entry('goes along', `${named(each.resource)}: ${contentWords(each)}`)),
-    ...found.filter(isBlocked).flatMap((each) => entry('cannot', `${named(each.resource)}: ${contentWords(each)}`)),
+    ...found.filter(isBlocked).flatMap((each) => entry('refused', `${named(each.resource)}: ${contentWords(each)}`)),
     ...plan.findings
       .filter(({ exists }) => !exists)
       .flatMap(({ resource }) => entry('gone', `${named(resource)}: deleted before`)),
     ...keeping.flatMap(({ resource, refusal }) =>
-      entry('keeps', `${named(resource)}: ${refusal?.sentence} ${refusal?.remedy}`),
+      entry('leaves', `${named(resource)}: ${refusal?.sentence} ${refusal?.remedy}`),
     ),
     ...plan.untouched.flatMap((each) => entry('keeps', `${named(each.resource)}: ${each.sentence}`)),
     ...[...stack.notes, ...plan.notes].flatMap((note) => entry('note', noteWords(note))),
-    ...(amount > 0 ? entry('deletes', `${counted(amount, 'resource')}: ${types.join(', ')}`) : []),
+    ...(amount > 0 ? entry('deletes', [`${counted(amount, 'resource')}:`, ...typeWords(types)]) : []),
   ];
+}
+
+function typeWords(types: readonly (readonly [string, number])[]): Lines {
+  return types.map(([type, count], at) => `${count} ${type}${at < types.length - 1 ? ',' : ''}`);
 }
 
 function hasWork({ stages, refusal }: Finding): boolean {
@@ -115,17 +127,14 @@ function contentWords({ contents, blocks }: Finding): string {
 }
 
 function refusalLines(refusals: readonly TeardownRefusal[]): Lines {
-  if (refusals.length === 0) {
-    return [];
-  }
-  return [
+  return headed(
     'Refused',
-    ...refusals.flatMap(({ code, stack, sentence: words, remedy }) => [
+    refusals.flatMap(({ code, stack, sentence: words, remedy }) => [
       ...wrapped('  ', stack === undefined ? code : `${code} ${stackNameOf(stack)}`),
       ...entry('because', words),
       ...entry('remedy', remedy),
     ]),
-  ];
+  );
 }
 
 function noteWords({ resource, sentence: words }: Note): string {
@@ -133,11 +142,12 @@ function noteWords({ resource, sentence: words }: Note): string {
 }
 
 function planSummary({ stacks, waves, refusals, calls, milliseconds }: TeardownPlan): string {
-  const amount = waves.flat().length;
+  const amount = stacks.filter((stack) => !isGone(stack)).length;
+  const order = waves.length > 0 ? counted(waves.length, 'wave') : 'no order';
   const held = sumOf(
     stacks.flatMap(({ plan }) => plan.findings.filter(({ exists }) => exists).flatMap(({ contents }) => contents)),
   );
-  const what = amount === 0 ? 'no stack to delete' : `${counted(amount, 'stack')} in ${counted(waves.length, 'wave')}`;
+  const what = amount === 0 ? 'no stack to delete' : `${counted(amount, 'stack')} in ${order}`;
   return [
     held.length > 0 ? `${what}, in them ${listed(held)}` : what,
     refusals.length > 0

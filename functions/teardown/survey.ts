@@ -49,7 +49,7 @@ export function goingResources(target: Target): readonly StackResource[] {
   );
 }
 
-/** Does the tree hold a function of the service? Kept or not: it is the service's stack then. */
+/** Does the tree hold a function of the service? Kept or not: that makes it the service's stack. */
 export function isOwnService({ survey }: Target, { service }: TeardownDeps): boolean {
   return survey.tree.stacks.some((stack) =>
     stack.resources.some(
@@ -97,12 +97,12 @@ export function orderOf(targets: readonly { readonly target: Target; readonly de
     }
   }
   for (const { target } of targets) {
-    const then = idOf(target);
+    const next = idOf(target);
     for (const { exportName, stackName, importers } of target.survey.imported) {
       for (const importer of importers) {
         const first = owner.get(importer);
         if (first !== undefined) {
-          order.push({ first, then });
+          order.push({ first, next });
         }
       }
       const staying = importers.filter((importer) => !owner.has(importer));
@@ -112,7 +112,7 @@ export function orderOf(targets: readonly { readonly target: Target; readonly de
     }
     for (const other of targets) {
       if (other.target !== target && holderOf(other.deletesAs, target) !== undefined) {
-        order.push({ first: idOf(other.target), then });
+        order.push({ first: idOf(other.target), next });
       }
     }
   }

@@ -3,10 +3,10 @@
  * them goes with them.
  */
 
-/** `first` must be gone before it is `then`'s turn. */
+/** `first` must be gone before it is the turn of `next`. */
 export interface Before {
   readonly first: string;
-  readonly then: string;
+  readonly next: string;
 }
 
 export interface Waves {
@@ -24,9 +24,9 @@ export interface Waves {
 /** @param nodes in the order in which they were asked for: it decides wherever nothing else does */
 export function wavesOf(nodes: readonly string[], order: readonly Before[]): Waves {
   const graph = new Map(nodes.map((node) => [node, new Set<string>()]));
-  for (const { first, then } of order) {
-    if (first !== then && graph.has(then)) {
-      graph.get(first)?.add(then);
+  for (const { first, next } of order) {
+    if (first !== next && graph.has(next)) {
+      graph.get(first)?.add(next);
     }
   }
   const reach = new Map(nodes.map((node) => [node, reachableFrom(node, graph)]));
