@@ -116,7 +116,8 @@ function roleCheck({ ports, rights }: TeardownDeps): RoleCheck {
   const answers = new Map<string, ReturnType<RoleCheck>>();
   const ask: RoleCheck = async (roleArn) => {
     try {
-      return (await ports.iam.role(roleNameOf(roleArn))) ? 'there' : 'gone';
+      // Names are unique whatever their path; a role of the same name with another path is another role.
+      return (await ports.iam.role(roleNameOf(roleArn)))?.arn === roleArn ? 'there' : 'gone';
     } catch (thrown) {
       if (rights.kind === 'person' && thrown instanceof AwsFailure && thrown.accessDenied) {
         return 'unseen';

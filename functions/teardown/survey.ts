@@ -111,7 +111,7 @@ export function orderOf(targets: readonly { readonly target: Target; readonly de
       }
     }
     for (const other of targets) {
-      if (other.target !== target && holderOf(other.deletesAs, target) !== undefined) {
+      if (holderOf(other.deletesAs, target) !== undefined) {
         order.push({ first: idOf(other.target), next });
       }
     }

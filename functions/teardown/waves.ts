@@ -3,7 +3,7 @@
  * them goes with them.
  */
 
-/** `first` must be gone before it is the turn of `next`. */
+/** `first` must be gone before it is the turn of `next`; where both are the same, that says nothing. */
 export interface Before {
   readonly first: string;
   readonly next: string;
@@ -25,7 +25,7 @@ export interface Waves {
 export function wavesOf(nodes: readonly string[], order: readonly Before[]): Waves {
   const graph = new Map(nodes.map((node) => [node, new Set<string>()]));
   for (const { first, next } of order) {
-    if (first !== next && graph.has(next)) {
+    if (graph.has(next)) {
       graph.get(first)?.add(next);
     }
   }

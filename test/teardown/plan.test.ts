@@ -90,6 +90,15 @@ describe('planTeardown', () => {
     expect(target.deletes).toEqual({ 'AWS::ECR::Repository': 1, 'AWS::Logs::LogGroup': 1, 'AWS::SNS::Topic': 1 });
   });
 
+  it('what never came to be is not counted among what CloudFormation deletes', async () => {
+    const fakes = account();
+    addStacks(fakes, 'app');
+    fakes.cloudFormation
+      .addResource('app', { logicalId: 'A', type: 'AWS::SNS::Topic', physicalId: 'a', status: 'CREATE_FAILED' })
+      .addResource('app', { logicalId: 'B', type: 'AWS::SNS::Topic', physicalId: 'b', status: 'DELETE_FAILED' });
+    expect(targetIn(await plan(fakes, ['app']), 'app').deletes).toEqual({ 'AWS::SNS::Topic': 1 });
+  });
+
   it('changes nothing', async () => {
     const fakes = pair();
     addRepository(fakes, 'base', 'images');
@@ -142,6 +151,31 @@ describe('which stacks are meant', () => {
     const made = await plan(fakes, ['app', stackIdOf('app'), 'app']);
     expect(made.waves).toEqual([[stackIdOf('app')]]);
     expect(made.stacks).toHaveLength(1);
+  });
+
+  it('a refusal names a stack as it was asked for the first time, and once', async () => {
+    const fakes = account();
+    fakes.cloudFormation.addStack('app', { ...DONE, terminationProtected: true });
+    const id = stackIdOf('app');
+    expect(refusalsIn(await plan(fakes, [id, 'app', 'nowhere', 'nowhere']))).toEqual([
+      'STACK_NOT_FOUND nowhere',
+      `TERMINATION_PROTECTED ${id}`,
+    ]);
+    expect(refusalsIn(await plan(fakes, ['app', id]))).toEqual(['TERMINATION_PROTECTED app']);
+  });
+
+  it('an ARN is never looked for among the names of deleted stacks', async () => {
+    const fakes = account();
+    await plan(fakes, [stackIdOf('never')]);
+    expect(fakes.log.count('cloudformation:ListStacks')).toBe(0);
+  });
+
+  it('a nested stack that is gone is nothing to do, although its root is there', async () => {
+    const fakes = account();
+    fakes.cloudFormation.addStack('root', DONE).addStack('child', { status: 'DELETE_COMPLETE', parent: 'root' });
+    const made = await plan(fakes, [stackIdOf('child')]);
+    expect(made).toMatchObject({ refusals: [], waves: [] });
+    expect(targetIn(made, 'child').notes).toMatchObject([{ code: 'ALREADY_DELETED' }]);
   });
 
   it('STACK_NOT_FOUND: names it, and the others are looked at all the same', async () => {
@@ -486,6 +520,12 @@ describe('whose rights', () => {
     expect(targetIn(made, 'app').deletesAs).toEqual({ kind: 'nobody' });
   });
 
+  it('ROLE_GONE: a role that was made anew under another path is another role', async () => {
+    const fakes = world(OWN);
+    fakes.iam.addRole('own');
+    expect(refusalsIn(await plan(fakes, ['app'], { rights: PERSON }))).toEqual(['ROLE_GONE app']);
+  });
+
   it('ROLE_GONE: the delete role', async () => {
     const fakes = world();
     fakes.iam.removeRole('clean-exit-delete');
@@ -534,6 +574,12 @@ describe('whose rights', () => {
       physicalId: 'own',
       deletionPolicy: 'Retain',
     });
+    expect(refusalsIn(await plan(fakes, ['app']))).toEqual([]);
+  });
+
+  it('nor is something else that bears the name of the role', async () => {
+    const fakes = world(OWN);
+    fakes.cloudFormation.addResource('app', { logicalId: 'P', type: 'AWS::IAM::InstanceProfile', physicalId: 'own' });
     expect(refusalsIn(await plan(fakes, ['app']))).toEqual([]);
   });
 
