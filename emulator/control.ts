@@ -15,6 +15,8 @@ export interface ApiCall {
   request: unknown;
   status: number;
   errorCode: string | null;
+  /** The action for whose right the call was refused, where the answer says so, as IAM writes it. */
+  deniedAction: string | null;
   ms: number;
 }
 

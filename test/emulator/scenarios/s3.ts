@@ -132,6 +132,22 @@ export const s3Scenarios: readonly Scenario[] = [
     },
   },
   {
+    addition: 'policy-wildcards',
+    name: 'a statement on everything in a bucket covers a key with a line break',
+    async run(context) {
+      const { s3, Bucket } = await bucket(context);
+      const role = await roleWithPolicy(context);
+      await role.allow({ Effect: 'Allow', Action: ['s3:PutObject'], Resource: `arn:aws:s3:::${Bucket}/*` });
+      const writer = new S3Client({ ...clientConfig(context, role.credentials), forcePathStyle: true });
+      await writer.send(new PutObjectCommand({ Bucket, Key: 'line\nbreak', Body: 'k' }));
+      const Statement = [{ Effect: 'Deny', Principal: '*', Action: 's3:*', Resource: `arn:aws:s3:::${Bucket}/line*` }];
+      const Policy = JSON.stringify({ Version: '2012-10-17', Statement });
+      await s3.send(new PutBucketPolicyCommand({ Bucket, Policy }));
+      const again = writer.send(new PutObjectCommand({ Bucket, Key: 'line\nbreak', Body: 'k' }));
+      await assert.rejects(again, { name: 'AccessDenied' });
+    },
+  },
+  {
     addition: null,
     name: 'a version `null` goes from a bucket without versioning, and from one where it is suspended',
     async run(context) {
