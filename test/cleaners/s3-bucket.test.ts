@@ -29,7 +29,7 @@ describe('without consent', () => {
     expect(finding).toMatchObject({ blocks: true, stages: [] });
     expect(finding.refusal).toMatchObject({ code: 'BUCKET_NOT_EMPTY', stops: 'resource', blocks: true });
     expect(finding.refusal?.sentence).toContain('1 object version and 1 delete marker and 1 multipart upload');
-    expect(finding.refusal?.remedy).toContain('EmptyBuckets to true');
+    expect(finding.refusal?.remedy).toContain('The consent is EmptyBuckets');
     expect(writes(account)).toEqual([]);
     expect(account.s3.holds(BUCKET).versions).toHaveLength(2);
   });
