@@ -53,6 +53,42 @@ describe('without consent', () => {
     expect(writes(account)).toEqual([]);
   });
 
+  it.each<[string, object]>([
+    ['Ref', { BucketName: { Ref: LOGICAL_ID } }],
+    ['GetAtt', { Arns: [{ 'Fn::GetAtt': [LOGICAL_ID, 'Arn'] }] }],
+    ['GetAtt in short', { Arn: { 'Fn::GetAtt': `${LOGICAL_ID}.Arn` } }],
+    ['Sub', { Path: { 'Fn::Sub': `\${${LOGICAL_ID}}/data` } }],
+    ['Sub with values', { Path: { 'Fn::Sub': ['${Name}', { Name: 'x' }] }, Deep: { Name: BUCKET } }],
+  ])('a bucket that another custom resource names (%s) is left to that one, with a note', async (_, properties) => {
+    const account = scene();
+    account.s3.fill(BUCKET, 1);
+    account.cloudFormation.addResource(STACK, {
+      logicalId: 'AutoDelete',
+      type: 'Custom::S3AutoDeleteObjects',
+      physicalId: 'auto-delete',
+      properties: { ...properties },
+    });
+    const { finding } = await clean(account, {});
+    expect(finding).toMatchObject({ blocks: false, stages: [] });
+    expect(finding.refusal).toBeUndefined();
+    expect(codesOf(finding.notes)).toEqual(['BUCKET_LEFT_TO_CUSTOM_RESOURCE']);
+    expect(writes(account)).toEqual([]);
+    expect(removedBy(await clean(account))).toEqual({ 'object version': 1 });
+  });
+
+  it.each<[string, string, object]>([
+    ['our own custom resource', 'Custom::CleanExit', { BucketName: { Ref: LOGICAL_ID } }],
+    ['what is no custom resource', 'AWS::S3::BucketPolicy', { Bucket: { Ref: LOGICAL_ID } }],
+    ['another bucket', 'Custom::Other', { BucketName: { Ref: 'Other' }, Path: { 'Fn::Sub': '${Thing2}' } }],
+    ['a value of that name', 'Custom::Other', { Path: { 'Fn::Sub': ['${Thing}', { Thing: 'x' }] } }],
+  ])('a bucket is refused although there is %s', async (_, type, properties) => {
+    const account = scene();
+    account.s3.fill(BUCKET, 1);
+    const other = { logicalId: 'Another', type, physicalId: 'another', properties: { ...properties } };
+    account.cloudFormation.addResource(STACK, other);
+    expect((await clean(account, {})).finding.refusal?.code).toBe('BUCKET_NOT_EMPTY');
+  });
+
   it('an older plan does nothing', async () => {
     const account = scene();
     account.s3.fill(BUCKET, 2);
