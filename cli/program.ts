@@ -207,7 +207,9 @@ async function tell(thrown: unknown, terminal: Terminal, verbose: boolean): Prom
   const { exit, sentence } = failureOf(thrown);
   const colours = terminal.errColours;
   if (thrown instanceof Interrupted) {
-    terminal.err('Interrupted; nothing was deleted.');
+    if (thrown.message !== '') {
+      terminal.err(thrown.message);
+    }
   } else {
     const hint = thrown instanceof WrongUsage ? ' `clean-exit --help` shows what is possible.' : '';
     terminal.err(`${colours.red('clean-exit:')} ${sentence}${hint}`);

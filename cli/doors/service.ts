@@ -1,6 +1,6 @@
 import type { TeardownPlan, TeardownReport, TeardownRequest } from '#functions/teardown/model.ts';
 import type { ExecutionDetails, StateMachinePort } from '../aws/state-machine.ts';
-import { Interrupted } from '../errors.ts';
+import { Interrupted, RunFailed } from '../errors.ts';
 import { executionArn, type Identity, STATE_MACHINE, stateMachineArn } from '../place.ts';
 import { commandWord } from '../words.ts';
 import type { Door, Going } from './door.ts';
@@ -32,7 +32,7 @@ export function serviceDoor(parts: ServiceParts): Door {
       const { texts } = await machine.dataSince(arn, 0);
       const plan = texts.flatMap((text) => planIn(text) ?? [])[0];
       if (plan === undefined && reportIn(ended.output) !== undefined) {
-        throw new ExecutionFailed(
+        throw new RunFailed(
           'The plan is too long for the state machine to hand over; it stands in the log group /aws/lambda/clean-exit-teardown. Ask for fewer stacks at once, or take --local.',
         );
       }
@@ -69,7 +69,8 @@ async function untilEnded(
 ): Promise<ExecutionDetails> {
   for (;;) {
     if (signal.aborted) {
-      throw new Interrupted('interrupted');
+      // Said by onInterrupt already.
+      throw new Interrupted('');
     }
     const execution = await machine.execution(arn);
     await follow();
@@ -88,8 +89,8 @@ function found<T>({ arn, status, error, cause }: ExecutionDetails, answer: T | u
   const why =
     status === 'ABORTED'
       ? 'somebody stopped it; the same command goes on where it stopped'
-      : `it ended as ${status}${error === undefined ? '' : ` with ${error}`}${cause === undefined ? '' : `: ${messageIn(cause)}`}`;
-  throw new ExecutionFailed(`The state machine ${STATE_MACHINE} gave no answer: ${why}. The run: ${arn}`);
+      : `it ended as ${status}${error === undefined ? '' : ` with ${error}`}${cause === undefined ? '' : `: ${messageIn(cause).replace(/\.$/, '')}`}`;
+  throw new RunFailed(`The state machine ${STATE_MACHINE} gave no answer: ${why}. The run: ${arn}`);
 }
 
 /** Lambda's cause is JSON with an errorMessage in it. */
@@ -101,9 +102,4 @@ function messageIn(cause: string): string {
   } catch {
     return cause;
   }
-}
-
-/** The run is over and has no report. */
-export class ExecutionFailed extends Error {
-  override name = 'ExecutionFailed';
 }
