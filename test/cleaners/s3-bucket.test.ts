@@ -224,6 +224,42 @@ describe('the seal', () => {
   });
 });
 
+/** Runs at the beginning of the nth listings of versions: the first inspects, the second drains, the others verify. */
+function atListing(account: FakeAccount, nths: readonly number[], script: () => void): void {
+  account.log.onCall(({ action }) => {
+    if (action === LIST && nths.includes(account.log.count(LIST))) script();
+  });
+}
+
+describe('the last look', () => {
+  it('is one more where something came late: what was written then may not have been the last', async () => {
+    const account = scene();
+    account.s3.fill(BUCKET, 1);
+    // Between the third and the fifth a look shows nothing.
+    atListing(account, [3, 5], () => account.s3.put(BUCKET, 'late'));
+    const outcome = await clean(account);
+    expect(removedBy(outcome)).toEqual({ 'object version': 3 });
+    expect(account.s3.holds(BUCKET).versions).toEqual([]);
+  });
+
+  it('is not in vain where something else went: what fails is tried again', async () => {
+    const account = scene();
+    account.s3.fill(BUCKET, 1).breakVersion(BUCKET, 'object-0', { code: 'SlowDown', times: 6 });
+    atListing(account, [3, 4, 5], () => account.s3.put(BUCKET, 'late'));
+    expect(await clean(account)).toMatchObject({ leftovers: [], finished: true });
+    expect(account.s3.holds(BUCKET).versions).toEqual([]);
+  });
+
+  it('tells what is left then, and not what was', async () => {
+    const account = scene({});
+    account.s3.fill(BUCKET, 2).breakVersion(BUCKET, 'object-0', { code: 'InternalError' });
+    account.s3.breakVersion(BUCKET, 'object-1', { code: 'InternalError' });
+    // Three looks were in vain, and somebody else deletes one of the two.
+    atListing(account, [6], () => account.s3.deleteObject(BUCKET, 'object-1'));
+    expect((await clean(account)).leftovers).toMatchObject([{ what: '1 object version' }]);
+  });
+});
+
 describe('what stays', () => {
   it('is told by kind and cause, with who must act', async () => {
     const account = scene();
