@@ -136,6 +136,23 @@ export async function deployDeployUser(
   return stackName;
 }
 
+/**
+ * `sam deploy --config-env delete-role`.
+ *
+ * @param projectPrefix the beginning of the names of the projects that may be deleted
+ * @returns the role's ARN, which the service takes as DeleteRoleArn
+ */
+export async function deployDeleteRole(account: LocalAccount, projectPrefix = ''): Promise<string> {
+  const parameters = projectPrefix === '' ? [] : overrides({ ProjectPrefix: projectPrefix });
+  await deploy(account, ['--config-env', 'delete-role', ...parameters]);
+  const stack = await describe(new CloudFormationClient(account.root), 'clean-exit-delete-role');
+  const arn = stack?.Outputs?.find(({ OutputKey }) => OutputKey === 'DeleteRoleArn')?.OutputValue;
+  if (arn === undefined) {
+    throw new Error('the stack clean-exit-delete-role has no output DeleteRoleArn');
+  }
+  return arn;
+}
+
 async function deploy(account: LocalAccount, args: readonly string[]): Promise<void> {
   // SAM looks for its configuration beside the template; a copy of a template has none.
   const fixed = ['--no-progressbar', '--no-confirm-changeset', '--config-file', join(ROOT, 'samconfig.toml')];
