@@ -5,8 +5,7 @@ import {
   paginateListEntitiesForPolicy,
   paginateListPolicyVersions,
 } from '@aws-sdk/client-iam';
-import type { ManagedPolicy } from '../core/ports/iam.ts';
-import type { IamPoliciesPort, PrincipalKind } from '../core/ports/iam-policies.ts';
+import type { IamPoliciesPort, ManagedPolicy, PrincipalKind } from '../core/ports/iam-policies.ts';
 import type { Action } from './errors.ts';
 import type { IamCalls } from './iam-calls.ts';
 import { required, tagRecord } from './values.ts';

@@ -1,3 +1,8 @@
+export interface ManagedPolicy {
+  readonly arn: string;
+  readonly name: string;
+}
+
 /** Who may hold a managed policy. */
 export type PrincipalKind = 'user' | 'group' | 'role';
 
