@@ -7,6 +7,7 @@ import { readConfig } from './config.ts';
 import { CleanExitError, messageOf } from './errors.ts';
 import { createLog } from './log.ts';
 import { TeardownConfig } from './schemas/teardown-config.ts';
+import { stackNotices } from './stack-notices.ts';
 import { runTask, type TaskDeps } from './teardown/task.ts';
 
 /** Milliseconds before the end of an invocation at which no work begins any more: what is under way ends by itself mostly. */
@@ -15,6 +16,7 @@ const STOP_BEFORE = 30_000;
 const ABORT_BEFORE = 10_000;
 
 const log = createLog('teardown');
+const openMessenger = stackNotices(log);
 
 /** For one invocation; the signal ends all AWS calls under way. */
 function dependencies(signal: AbortSignal, functionName: string): TaskDeps {
@@ -22,6 +24,7 @@ function dependencies(signal: AbortSignal, functionName: string): TaskDeps {
   const roleArns = [SERVICE_ROLE_ARN, DELETE_ROLE_ARN].filter((arn) => arn !== '');
   return {
     log,
+    openMessenger,
     ports: {
       ...createPorts({ signal }),
       stackDeletion: createStackDeletion({ signal }),

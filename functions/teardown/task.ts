@@ -10,6 +10,8 @@ import type { Journey, TargetPlan, TeardownPlan, TeardownRefusal, TeardownReport
 import { planTeardown } from './plan.ts';
 import { reportTeardown } from './report.ts';
 import { takeStep } from './step.ts';
+import { type TellDeps, tellBegun, tellEnd } from './tell.ts';
+import { Begun, EndTold, type Told } from './told.ts';
 import { type Arrived, Ending, type TaskError, Traveller } from './travel.ts';
 
 /** One thing that the state machine asks the function for. */
@@ -19,7 +21,10 @@ const Task = z.discriminatedUnion(
     z.object({ task: z.literal('plan'), request: z.unknown(), run: z.string().check(z.minLength(1), z.maxLength(80)) }),
     z.extend(Traveller, { task: z.literal('step') }),
     z.extend(Ending, { task: z.literal('report') }),
-    z.object({ task: z.literal('tell'), moment: z.enum(['begun', 'ended']), told: z.unknown() }),
+    z.discriminatedUnion('moment', [
+      z.object({ task: z.literal('tell'), moment: z.literal('begun'), told: Begun }),
+      z.object({ task: z.literal('tell'), moment: z.literal('ended'), told: EndTold }),
+    ]),
   ],
   { error: 'must be plan, step, report or tell' },
 );
@@ -45,6 +50,7 @@ export interface Planned {
 /** What a task needs beside its input. */
 export interface TaskDeps extends TeardownDeps {
   readonly log: Log;
+  readonly openMessenger: TellDeps['openMessenger'];
 }
 
 /**
@@ -59,7 +65,7 @@ export async function runTask(
   deps: TaskDeps,
   input: unknown,
   remaining: () => number,
-): Promise<Planned | Traveller | TeardownReport | { readonly message: null }> {
+): Promise<Planned | Traveller | TeardownReport | Told> {
   const parsed = Task.safeParse(input);
   if (!parsed.success) {
     const faults = parsed.error.issues.map(({ path, message }) => `${path.join('.') || 'the task'} ${message}`);
@@ -74,11 +80,16 @@ export async function runTask(
     case 'report':
       return report(deps, task);
     case 'tell':
-      deps.log.info('NOTICE_SKIPPED', { reason: 'Notices of teardowns are switched off.', moment: task.moment });
-      return { message: null };
+      return task.moment === 'begun'
+        ? tellBegun(tellDeps(deps), task.told, remaining)
+        : tellEnd(tellDeps(deps), task.told, remaining);
     default:
       return assertNever(task);
   }
+}
+
+function tellDeps({ log, openMessenger, ports }: TaskDeps): TellDeps {
+  return { log, openMessenger, now: () => ports.clock.now() };
 }
 
 /**
