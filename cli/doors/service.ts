@@ -6,8 +6,12 @@ import { commandWord } from '../words.ts';
 import type { Door, Going } from './door.ts';
 import { journeysIn, planIn, reportIn } from './read-output.ts';
 
-/** So long between two looks at a run, in milliseconds; DescribeExecution is throttled for the whole account. */
-const LOOK_EVERY_MS = 2_000;
+/**
+ * So long between two looks at a run, in milliseconds: a plan is often made at once, a teardown takes minutes, and
+ * DescribeExecution is throttled for the whole account.
+ */
+const FIRST_WAIT_MS = 250;
+const LONGEST_WAIT_MS = 2_000;
 
 export interface ServiceParts {
   readonly identity: Identity;
@@ -15,7 +19,6 @@ export interface ServiceParts {
   readonly sentence: string;
   /** Ends early when the signal is aborted. */
   readonly sleep: (milliseconds: number, signal: AbortSignal) => Promise<void>;
-  readonly lookEveryMs?: number | undefined;
 }
 
 /** The deployed state machine: it plans and deletes with its own rights, and goes on without this process. */
@@ -62,12 +65,12 @@ function followerOf({ machine }: ServiceParts, arn: string, { onSign }: Going): 
 }
 
 async function untilEnded(
-  { machine, sleep, lookEveryMs = LOOK_EVERY_MS }: ServiceParts,
+  { machine, sleep }: ServiceParts,
   arn: string,
   signal: AbortSignal,
   follow: () => Promise<void>,
 ): Promise<ExecutionDetails> {
-  for (;;) {
+  for (let wait = FIRST_WAIT_MS; ; wait = Math.min(2 * wait, LONGEST_WAIT_MS)) {
     if (signal.aborted) {
       // Said by onInterrupt already.
       throw new Interrupted('');
@@ -77,7 +80,7 @@ async function untilEnded(
     if (execution.status !== 'RUNNING' && execution.status !== 'PENDING_REDRIVE') {
       return execution;
     }
-    await sleep(lookEveryMs, signal);
+    await sleep(wait, signal);
   }
 }
 

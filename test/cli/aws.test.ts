@@ -234,9 +234,4 @@ describe('what IAM would deny', () => {
     await deniedActions('arn:aws:sts::123456789012:assumed-role/dev/session', ['a:A']);
     expect(asked[0]).toMatchObject({ PolicySourceArn: Role.Arn });
   });
-
-  it('is nothing for the root user, whom nobody can simulate', async () => {
-    expect(await deniedActions('arn:aws:iam::123456789012:root', ['a:A'])).toEqual([]);
-    expect(iam.commandCalls(SimulatePrincipalPolicyCommand)).toEqual([]);
-  });
 });

@@ -94,18 +94,22 @@ describe('consent', () => {
 describe('how it ends', () => {
   it('a plan that refuses ends it before the question: exit code 3, with the remedy', async () => {
     const where = pair();
-    const { exit, terminal, stdout } = await play(['delete', 'xxxx-build'], { where, watched: true });
-    expect({ exit, questions: terminal.questions }).toEqual({ exit: 3, questions: [] });
-    expect(stdout).toMatch(/remedy {6}Ask for xxxx-deploy-user as well/);
+    const { exit, terminal, stderr, stdout } = await play(['delete', 'xxxx-build'], { where, watched: true });
+    // Whoever looks at a terminal sees the plan; nothing is said twice.
+    expect({ exit, questions: terminal.questions, stdout }).toEqual({ exit: 3, questions: [], stdout: '' });
+    expect(stderr).toMatch(/remedy {6}Ask for xxxx-deploy-user as well/);
+    const piped = await play(['delete', 'xxxx-build', '--yes', 'xxxx-build'], { where });
+    expect(piped.exit).toBe(3);
+    expect(piped.stdout).toMatch(/remedy {6}Ask for xxxx-deploy-user as well/);
     expect(where.account.ecr.digests('xxxx')).toHaveLength(5);
   });
 
   it('a stack that is gone already: exit code 0, and no question', async () => {
     const where = pipeline();
     await play(['delete', 'xxxx-build', '--yes', 'xxxx-build'], { where });
-    const { exit, terminal, stdout } = await play(['delete', 'xxxx-build'], { where, watched: true });
+    const { exit, terminal, stderr } = await play(['delete', 'xxxx-build'], { where, watched: true });
     expect({ exit, questions: terminal.questions }).toEqual({ exit: 0, questions: [] });
-    expect(stdout).toContain('was deleted before: there is nothing to do');
+    expect(stderr).toContain('was deleted before: there is nothing to do');
   });
 
   it('something that CloudFormation cannot delete: exit code 1, and what to do', async () => {

@@ -130,6 +130,14 @@ describe('clean-exit doctor', () => {
     expect(stdout).toMatch(words);
   });
 
+  it('does not ask IAM about the root user, whom it cannot simulate', async () => {
+    const deniedActions = async () => Promise.reject(new Error('asked'));
+    const whoAmI = async () => ({ ...IDENTITY, arn: 'arn:aws:iam::123456789012:root' });
+    const { exit, stdout } = await examined({ deniedActions, whoAmI });
+    expect(exit).toBe(0);
+    expect(stdout).toContain("ok      Permissions  the account's root user may do everything");
+  });
+
   it('asks for other rights where the service is not deployed', async () => {
     const asked: (readonly string[])[] = [];
     const deniedActions = async (_: string, actions: readonly string[]) => {

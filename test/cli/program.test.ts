@@ -1,3 +1,5 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { FLAGS } from '#functions/teardown/wording.ts';
 import { programOf } from '../../cli/program.ts';
@@ -34,6 +36,11 @@ describe('help', () => {
     const { terminal } = await play(['delete', '--help'], { columns: 300 });
     expect(Math.max(...terminal.stdout.map((line) => line.length))).toBeLessThanOrEqual(110);
   });
+});
+
+it('--version is that of the checkout', async () => {
+  const { version } = JSON.parse(await readFile(join(import.meta.dirname, '..', '..', 'package.json'), 'utf8'));
+  expect(await play(['--version'])).toMatchObject({ exit: 0, stdout: version, stderr: '' });
 });
 
 describe('wrong usage: exit code 2, one line, nothing asked of AWS', () => {
