@@ -21,6 +21,8 @@ import { overrides, ROOT, sam } from './sam.ts';
 
 export const ACCOUNT_ID = '000000000000';
 export const SERVICE_STACK = 'clean-exit';
+/** ARN of the state machine, where `region` is the emulator's default one. */
+export const TEARDOWN_MACHINE = `arn:aws:states:ap-northeast-1:${ACCOUNT_ID}:stateMachine:clean-exit-teardown`;
 export const SLACK_PARAMETER = '/clean-exit/slack-webhook';
 /** How long a stack of the tests may take to appear or go, in seconds. */
 const STACK_SECONDS = 180;
