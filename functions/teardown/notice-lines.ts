@@ -1,13 +1,17 @@
+import type { ResourceRef } from '../core/model.ts';
 import { sentence } from '../core/report.ts';
 import type { Piece } from '../schemas/notice.ts';
 import { adviceOn, retainCommands } from './failures.ts';
-import type { FailedResource, Remaining, StackOutcome, TeardownRefusal, TeardownReport } from './model.ts';
+import type { RefusalCode, Remaining, StackOutcome, TeardownRefusal, TeardownReport } from './model.ts';
 import { code, command, long, text } from './notice-parts.ts';
 import type { StackWords } from './notice-words.ts';
 import { KEPT } from './remains.ts';
 import { stackNameOf } from './stack-id.ts';
 
 type Line = readonly Piece[];
+
+/** Their remedy says more than words made before can say. */
+const REMEDY_QUOTED: ReadonlySet<RefusalCode> = new Set(['CANNOT_BE_CLEANED', 'OWN_SERVICE']);
 
 /** Worth telling about a stack that still stands; the other notes of a stack are for the report. */
 const TOLD_NOTES = new Set(['NOT_RESTORED', 'SHORTENED']);
@@ -19,7 +23,10 @@ export function refusalLines(refusal: TeardownRefusal, words: StackWords): reado
     : [
         long(own.sentence),
         [text('→'), ...long(own.remedy)],
-        [text(words.quoted), ...long(`${refusal.sentence} ${refusal.remedy}`)],
+        [
+          text(words.quoted),
+          ...long(REMEDY_QUOTED.has(refusal.code) ? `${refusal.sentence} ${refusal.remedy}` : refusal.sentence),
+        ],
       ];
 }
 
@@ -29,39 +36,37 @@ function named(stackName: string, of: readonly StackOutcome[]): readonly Piece[]
 }
 
 /** What keeps a stack from going, in AWS's words. */
-export function causeLines(stack: StackOutcome, all: readonly StackOutcome[], words: StackWords): readonly Line[] {
+export function causeLines(stack: StackOutcome, left: readonly StackOutcome[], words: StackWords): readonly Line[] {
   const { stackName, outcome, failures, leftovers, why } = stack;
   if (outcome === 'deleted') {
     return [];
   }
   const head: readonly Line[] =
-    all.length > 1 || outcome !== 'failed' ? [[text(`${stackName}:`), text(words.outcome[outcome])]] : [];
+    left.length > 1 || outcome !== 'failed' ? [[text(`${stackName}: ${words.outcome[outcome]}`)]] : [];
   if (failures.length === 0) {
     return [...head, ...(why === undefined ? [] : [[...quoted(words), ...long(why)]])];
   }
   return [
     ...head,
-    ...failures.map((failure) => failureLine(failure, stack, words)),
+    ...failures.flatMap(({ resource, reason }) => [
+      resourceLine(resource, stack, words),
+      [text(words.awsSays), ...long(sentence(reason))],
+    ]),
     ...leftovers
       .filter(({ blocks }) => blocks)
-      .map(({ resource, what, why: reason }) => [
-        ...resourcePieces(resource, stack, words),
-        ...quoted(words),
-        ...long(`${what}: ${sentence(reason)}`),
+      .flatMap(({ resource, what, why: reason }) => [
+        resourceLine(resource, stack, words),
+        [...quoted(words), ...long(`${what}: ${sentence(reason)}`)],
       ]),
   ];
 }
 
-function failureLine({ resource, reason }: FailedResource, stack: StackOutcome, words: StackWords): Line {
-  return [...resourcePieces(resource, stack, words), ...quoted(words), ...long(sentence(reason))];
-}
-
 /** A nested stack appears as the place of a resource only. */
-function resourcePieces(
-  { type, physicalId, logicalId, stackId, stackName }: FailedResource['resource'],
+function resourceLine(
+  { type, physicalId, logicalId, stackId, stackName }: ResourceRef,
   stack: StackOutcome,
   words: StackWords,
-): readonly Piece[] {
+): Line {
   return [
     text(type),
     code(physicalId === '' ? logicalId : physicalId),
@@ -106,7 +111,7 @@ export function removedLines(stacks: readonly StackOutcome[], words: StackWords)
   return items.length === 0 ? [] : [long(words.listed(items))];
 }
 
-export function remainingLine({ kind, what, stackName, why }: Remaining, words: StackWords): Line {
+export function remainingLine({ kind, what, why }: Remaining, words: StackWords): Line {
   const [type = '', ...rest] = what.split(' ');
   const own = words.remaining(kind);
   const reason =
@@ -115,7 +120,7 @@ export function remainingLine({ kind, what, stackName, why }: Remaining, words: 
       : kind === 'retained' && why !== KEPT
         ? [text(own), ...quoted(words), ...long(sentence(why))]
         : [text(own)];
-  return [text(type), code(rest.join(' ')), text(`(${stackName}):`), ...reason];
+  return [text(type), code(rest.join(' ')), text('–'), ...reason];
 }
 
 export function noteLines(

@@ -11,8 +11,12 @@ const PIECE = 250;
 const CODE = 500;
 /** Code points of AWS's words in one place: their begin says what is wrong. */
 const QUOTE = 900;
-/** Code points of one section, well below what Slack shows of it; so what is left out is counted here. */
-const SECTION = 2_400;
+/**
+ * Code points of a section, well below what Slack shows of it, and of all together: what is left out is counted here, and no
+ * section pushes a later one out.
+ */
+const SECTION = 1_500;
+const LARGE_SECTION = 2_400;
 
 export function text(value: string): Piece {
   return { kind: 'text', text: value };
@@ -54,12 +58,18 @@ export function command(value: string): Piece | undefined {
  * A section of as many lines as it has room for, and of the first in any case.
  *
  * @param more the line that stands for those that have no room
+ * @param large for what matters most
  * @returns none where there are no lines
  */
-export function section(label: string, lines: readonly Line[], more: (count: number) => string): readonly Section[] {
+export function section(
+  label: string,
+  lines: readonly Line[],
+  more: (count: number) => string,
+  large?: 'large',
+): readonly Section[] {
   const full = lines.filter((line) => line.length > 0);
   const kept: Line[] = [];
-  let room = SECTION;
+  let room = large ? LARGE_SECTION : SECTION;
   for (const line of full) {
     room -= line.reduce((sum, piece) => sum + lengthOf(piece.text) + 3, 0);
     if (room < 0 && kept.length > 0) {
@@ -89,8 +99,11 @@ export function placeOf(stackId: string): { readonly account: string; readonly r
 export function eventsLink(stackId: string, label: string): readonly Link[] {
   const [, partition = '', region] = STACK_ARN.exec(stackId) ?? [];
   const host = CONSOLE.get(partition);
+  if (host === undefined) {
+    return [];
+  }
   const query = `region=${region}#/stacks/events?stackId=${encodeURIComponent(stackId)}`;
-  return host === undefined ? [] : [{ label, url: `https://${region}.${host}/cloudformation/home?${query}` }];
+  return [{ label, url: `https://${region}.${host}/cloudformation/home?${query}` }];
 }
 
 function lengthOf(value: string): number {

@@ -20,7 +20,7 @@ export const en: StackWords = {
     inTheWay: 'What is in the way',
     next: 'Who must do what',
     deleted: 'Deleted',
-    removed: 'Emptied before',
+    removed: 'Contents removed',
     remaining: 'Still in the account',
     notes: 'Notes',
     commands: 'Commands for engineers',
@@ -48,6 +48,7 @@ export const en: StackWords = {
     stopped: 'was stopped before its end',
   },
   quoted: '',
+  awsSays: 'AWS says:',
   advice: adviceSentence,
   again: {
     failed: 'Mend that, then ask for the same stacks again: the work goes on where it stopped.',

@@ -144,7 +144,7 @@ export const ja: StackWords = {
     inTheWay: '削除できない原因',
     next: '必要な対応',
     deleted: '削除したスタック',
-    removed: '事前に取り除いたもの',
+    removed: '取り除いた中身',
     remaining: 'アカウントに残っているもの',
     notes: '補足',
     commands: 'エンジニア向けコマンド',
@@ -170,6 +170,7 @@ export const ja: StackWords = {
     stopped: '途中で停止しました',
   },
   quoted: '原文:',
+  awsSays: 'AWS のメッセージ:',
   advice: adviceWords,
   again: {
     failed: `原因を取り除いてから、同じスタックの削除を${ASK_AGAIN}続きから再開します。`,

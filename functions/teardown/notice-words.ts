@@ -32,6 +32,8 @@ export interface StackWords {
   readonly outcome: Readonly<Record<Exclude<Outcome, 'deleted'>, string>>;
   /** Leads to words of AWS or of this project that stand in English everywhere; empty where the notice is English itself. */
   readonly quoted: string;
+  /** Leads to AWS's own words. */
+  readonly awsSays: string;
   readonly advice: (advice: FailureAdvice) => string;
   /** What to do in the end, by how the stack stands. */
   readonly again: Readonly<Record<Exclude<Outcome, 'deleted'>, string>>;

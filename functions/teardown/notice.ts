@@ -64,39 +64,35 @@ export function endNotice(report: TeardownReport, language: Language): Notice {
   const deleted = stacks.filter(({ outcome }) => outcome === 'deleted');
   const standing = standingOf(report);
   const duration = words.time(Math.round(milliseconds / 1000));
+  const list = (label: keyof StackWords['labels'], lines: readonly (readonly Piece[])[], large?: 'large') =>
+    section(words.labels[label], lines, words.more, large);
   return {
     ...LOOKS[standing],
     subject: standing === 'refused' ? refusedSubject(refusals, words) : endedSubject(left, stacks, words),
     verdict: words.verdict[standing],
     sections: [
-      ...section(
-        words.labels.refused,
+      ...list(
+        'refused',
         refusals.flatMap((refusal) => refusalLines(refusal, words)),
-        words.more,
+        'large',
       ),
-      ...section(
-        words.labels.inTheWay,
-        left.flatMap((stack) => causeLines(stack, stacks, words)),
-        words.more,
+      ...list(
+        'inTheWay',
+        left.flatMap((stack) => causeLines(stack, left, words)),
+        'large',
       ),
-      ...section(
-        words.labels.next,
+      ...list(
+        'next',
         left.flatMap((stack) => nextLines(stack, left, words)),
-        words.more,
       ),
-      ...section(
-        words.labels.deleted,
-        stacks.length > 1 ? deleted.map(({ stackName }) => [text(stackName)]) : [],
-        words.more,
-      ),
-      ...section(words.labels.removed, removedLines(stacks, words), words.more),
-      ...section(
-        words.labels.remaining,
+      ...list('deleted', stacks.length > 1 ? deleted.map(({ stackName }) => [text(stackName)]) : []),
+      ...list('removed', removedLines(stacks, words)),
+      ...list(
+        'remaining',
         report.remaining.map((each) => remainingLine(each, words)),
-        words.more,
       ),
-      ...section(words.labels.notes, noteLines(report, left, words), words.more),
-      ...section(words.labels.commands, commandLines(left, report.remaining, words), words.more),
+      ...list('notes', noteLines(report, left, words)),
+      ...list('commands', commandLines(left, report.remaining, words)),
     ],
     facts: [
       ...(stacks.length > 1 ? [fact(words.facts.stacks, words.deletedOf(deleted.length, stacks.length))] : []),
