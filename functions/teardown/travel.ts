@@ -22,21 +22,27 @@ const DeletesAs = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('nobody') }),
 ]);
 
+export const StackId = text.check(
+  z.regex(/^arn:[a-z0-9-]+:cloudformation:[a-z0-9-]+:\d{12}:stack\/[^/]+\/[^/]+$/, {
+    error: 'must be the ARN of a stack',
+  }),
+);
+
 export const OnTheWay = z.object({
-  stackId: text.check(
-    z.regex(/^arn:[a-z0-9-]+:cloudformation:[a-z0-9-]+:\d{12}:stack\/[^/]+\/[^/]+$/, {
-      error: 'must be the ARN of a stack',
-    }),
-  ),
+  stackId: StackId,
   stackName: text,
   // Never `caller`: a function does not delete with its own rights.
   deletesAs: DeletesAs,
   options: TeardownOptions,
+  holdsRoleOf: z.array(StackId),
   run: text.check(z.regex(/^[A-Za-z0-9][A-Za-z0-9-]*$/, { error: 'must be letters, digits and hyphens' })),
   phase: z.enum(['clean', 'delete', 'watch', 'done']),
   wait: count,
+  steps: count,
   attempt: count,
+  token: z.optional(text),
   looks: count,
+  unprotected: z.boolean(),
   removed: z.array(z.object({ resource: ResourceRef, kind: text, count })),
   leftovers: z.array(z.object({ resource: ResourceRef, what: text, why: text, remedy: text, blocks: z.boolean() })),
   notes: z.array(NoteOnTheWay),
