@@ -14,7 +14,7 @@ type Line = readonly Piece[];
 const REMEDY_QUOTED: ReadonlySet<RefusalCode> = new Set(['CANNOT_BE_CLEANED', 'OWN_SERVICE']);
 
 /** Worth telling about a stack that still stands; the other notes of a stack are for the report. */
-const TOLD_NOTES = new Set(['NOT_RESTORED', 'SHORTENED']);
+const TOLD_NOTES = new Set(['NOT_RESTORED', 'NOT_PROTECTED_AGAIN', 'SHORTENED']);
 
 export function refusalLines(refusal: TeardownRefusal, words: StackWords): readonly Line[] {
   const own = words.refusal(refusal.code, refusal.stack === undefined ? undefined : stackNameOf(refusal.stack));
@@ -42,7 +42,9 @@ export function causeLines(stack: StackOutcome, left: readonly StackOutcome[], w
     return [];
   }
   const head: readonly Line[] =
-    left.length > 1 || outcome !== 'failed' ? [[text(`${stackName}: ${words.outcome[outcome]}`)]] : [];
+    left.length > 1 || outcome === 'lives on' || outcome === 'refused'
+      ? [[text(`${stackName}: ${words.outcome[outcome]}`)]]
+      : [];
   if (failures.length === 0) {
     return [...head, ...(why === undefined ? [] : [[...quoted(words), ...long(why)]])];
   }
