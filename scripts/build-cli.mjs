@@ -1,19 +1,31 @@
 // Bundles the command line into dist/clean-exit.mjs: Node runs no TypeScript from a package, and Node 20 none at all.
 // Plain JavaScript, because npm runs it after every install (`prepare`), on the Node that is there.
-import { chmodSync, rmSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { chmodSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const OUTFILE = join(root, 'dist', 'clean-exit.mjs');
 
+/** A command that runs may still ask for the chunks that it was built with; after this time, in milliseconds, none does. */
+const CHUNKS_LIVE = 24 * 60 * 60 * 1000;
+
+/** Chunks of earlier builds have other names. */
+function removeOldChunks(current) {
+  const folder = join(dirname(OUTFILE), 'chunks');
+  for (const name of readdirSync(folder).filter((each) => !current.includes(each))) {
+    const file = join(folder, name);
+    if (Date.now() - statSync(file).mtimeMs > CHUNKS_LIVE) {
+      rmSync(file, { force: true });
+    }
+  }
+}
+
 // An install without the development packages has nothing to bundle with, and needs no command line.
 const { build } = await import('esbuild').catch(() => ({ build: undefined }));
 
 if (build) {
-  // Chunks of an earlier build have other names.
-  rmSync(dirname(OUTFILE), { recursive: true, force: true });
-  await build({
+  const { metafile } = await build({
     absWorkingDir: root,
     entryPoints: ['cli/main.ts'],
     outdir: dirname(OUTFILE),
@@ -36,6 +48,8 @@ if (build) {
       js: "import { createRequire as __createRequire } from 'node:module';\nconst require = __createRequire(import.meta.url);",
     },
     logLevel: 'warning',
+    metafile: true,
   });
   chmodSync(OUTFILE, 0o755);
+  removeOldChunks(Object.keys(metafile.outputs).map((file) => basename(file)));
 }
