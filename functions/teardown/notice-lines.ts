@@ -5,7 +5,6 @@ import { adviceOn, retainCommands } from './failures.ts';
 import type { RefusalCode, Remaining, StackOutcome, TeardownRefusal, TeardownReport } from './model.ts';
 import { code, command, long, text } from './notice-parts.ts';
 import type { StackWords } from './notice-words.ts';
-import { KEPT } from './remains.ts';
 import { stackNameOf } from './stack-id.ts';
 
 type Line = readonly Piece[];
@@ -119,7 +118,7 @@ export function remainingLine({ kind, what, why }: Remaining, words: StackWords)
   const reason =
     own === undefined
       ? long(sentence(why))
-      : kind === 'retained' && why !== KEPT
+      : kind === 'retained'
         ? [text(own), ...quoted(words), ...long(sentence(why))]
         : [text(own)];
   return [text(type), code(rest.join(' ')), text('–'), ...reason];
