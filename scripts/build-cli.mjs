@@ -5,16 +5,22 @@ import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
-const OUTFILE = join(root, 'dist', 'clean-exit.mjs');
+const [option, folder, ...more] = process.argv.slice(2);
+if ((option !== undefined && (option !== '--outdir' || folder === undefined)) || more.length > 0) {
+  console.error(`${option}: unknown. usage: node scripts/build-cli.mjs [--outdir FOLDER]`);
+  process.exit(2);
+}
+const OUTDIR = folder ?? join(root, 'dist');
+const OUTFILE = join(OUTDIR, 'clean-exit.mjs');
 
 /** A command that runs may still ask for the chunks that it was built with; after this time, in milliseconds, none does. */
 const CHUNKS_LIVE = 24 * 60 * 60 * 1000;
 
 /** Chunks of earlier builds have other names. */
 function removeOldChunks(current) {
-  const folder = join(dirname(OUTFILE), 'chunks');
-  for (const name of readdirSync(folder).filter((each) => !current.includes(each))) {
-    const file = join(folder, name);
+  const chunks = join(OUTDIR, 'chunks');
+  for (const name of readdirSync(chunks).filter((each) => !current.includes(each))) {
+    const file = join(chunks, name);
     if (Date.now() - statSync(file).mtimeMs > CHUNKS_LIVE) {
       rmSync(file, { force: true });
     }
@@ -28,7 +34,7 @@ if (build) {
   const { metafile } = await build({
     absWorkingDir: root,
     entryPoints: ['cli/main.ts'],
-    outdir: dirname(OUTFILE),
+    outdir: OUTDIR,
     entryNames: 'clean-exit',
     chunkNames: 'chunks/[name]-[hash]',
     outExtension: { '.js': '.mjs' },
