@@ -1,13 +1,14 @@
 import { createHash } from 'node:crypto';
 import pMap from 'p-map';
 import * as z from 'zod/mini';
+import { sentence } from '../core/report.ts';
 import { assertNever, BadRequest } from '../errors.ts';
 import type { Log } from '../log.ts';
 import { parseTeardownRequest } from '../schemas/teardown-request.ts';
 import type { TeardownDeps } from './dependencies.ts';
 import { bytesFor, fitsWhole, shortened, shortReport, tooMuch } from './fit.ts';
 import { beginJourneys } from './journey.ts';
-import { endedAlive } from './lives-on.ts';
+import { cutShort } from './lives-on.ts';
 import type { Journey, TargetPlan, TeardownPlan, TeardownRefusal, TeardownReport } from './model.ts';
 import { planTeardown } from './plan.ts';
 import { reportTeardown } from './report.ts';
@@ -181,10 +182,12 @@ async function report(deps: TaskDeps, { waves, ...ending }: z.output<typeof Endi
 async function arrivedOf(deps: TeardownDeps, { journey, error }: Arrived): Promise<Journey> {
   return error === undefined
     ? journey
-    : endedAlive(deps, journey, 'failed', {
-        why: `The step '${journey.phase}' could not be made: ${wordsOf(error)}`,
-        remedy: 'Mend that, then ask for the same stacks again: the work goes on where it stopped.',
-      });
+    : cutShort(
+        deps,
+        journey,
+        sentence(wordsOf(error)),
+        'Mend that, then ask for the same stacks again: the work goes on where it stopped.',
+      );
 }
 
 /** Lambda's account of an error is JSON with the message in it, which may have been cut; Step Functions' own are words. */
