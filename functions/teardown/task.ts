@@ -24,7 +24,11 @@ const STACKS_AT_ONCE = 3;
 const Task = z.discriminatedUnion(
   'task',
   [
-    z.object({ task: z.literal('plan'), request: z.unknown(), run: z.string().check(z.minLength(1), z.maxLength(80)) }),
+    z.object({
+      task: z.literal('plan'),
+      request: z.optional(z.unknown()),
+      run: z.string().check(z.minLength(1), z.maxLength(80)),
+    }),
     z.extend(Traveller, { task: z.literal('step') }),
     z.extend(Ending, { task: z.literal('report') }),
     z.discriminatedUnion('moment', [
@@ -193,5 +197,8 @@ async function arrivedOf(deps: TeardownDeps, { journey, error }: Arrived): Promi
 /** Lambda's account of an error is JSON with the message in it, which may have been cut; Step Functions' own are words. */
 function wordsOf({ Error: name, Cause }: TaskError): string {
   const told = /"errorMessage":\s*"((?:[^"\\]|\\(?:u[0-9a-fA-F]{4}|[^u]))*)/.exec(Cause)?.[1];
-  return told === undefined ? `${name}: ${Cause}` : String(JSON.parse(`"${told}"`));
+  if (told !== undefined) {
+    return String(JSON.parse(`"${told}"`));
+  }
+  return Cause === '' ? name : `${name}: ${Cause}`;
 }
