@@ -16,9 +16,20 @@ export function bytesOf(value: unknown): number {
   return Buffer.byteLength(JSON.stringify(value));
 }
 
-/** How many bytes the journey of one stack may have. */
+/** How many bytes the journey of one stack may have at the least. */
 export function bytesFor({ plan, holdsRoleOf = [] }: Pick<TargetPlan, 'plan' | 'holdsRoleOf'>): number {
   return FOR_A_STACK + bytesOf(holdsRoleOf) + FOR_A_FINDING * plan.findings.length;
+}
+
+/** How many bytes each journey of a plan may have, by the stack's ARN: what nobody needs is everybody's, in equal parts. */
+export function sharesOf({
+  stacks,
+}: {
+  readonly stacks: readonly Pick<TargetPlan, 'stackId' | 'plan' | 'holdsRoleOf'>[];
+}): ReadonlyMap<string, number> {
+  const needed = stacks.reduce((sum, target) => sum + bytesFor(target), 0);
+  const spare = Math.max(0, Math.floor((MOST_BYTES - needed) / stacks.length));
+  return new Map(stacks.map((target) => [target.stackId, bytesFor(target) + spare]));
 }
 
 /** Could the state machine carry the plan out and tell about it? */

@@ -6,7 +6,7 @@ import { assertNever, BadRequest } from '../errors.ts';
 import type { Log } from '../log.ts';
 import { parseTeardownRequest } from '../schemas/teardown-request.ts';
 import type { TeardownDeps } from './dependencies.ts';
-import { bytesFor, fitsWhole, shortened, shortReport, tooMuch } from './fit.ts';
+import { fitsWhole, sharesOf, shortened, shortReport, tooMuch } from './fit.ts';
 import { beginJourneys } from './journey.ts';
 import { cutShort } from './lives-on.ts';
 import type { Journey, TargetPlan, TeardownPlan, TeardownRefusal, TeardownReport } from './model.ts';
@@ -152,7 +152,7 @@ async function plan(deps: TaskDeps, input: unknown, run: string, remaining: () =
 }
 
 function travellersOf(whole: TeardownPlan, run: string): readonly (readonly Traveller[])[] {
-  const bytes = new Map(whole.stacks.map((target) => [target.stackId, bytesFor(target)]));
+  const bytes = sharesOf(whole);
   return beginJourneys(whole, run).map((wave) =>
     wave.map((journey) => Traveller.parse({ journey, bytes: bytes.get(journey.stackId) })),
   );

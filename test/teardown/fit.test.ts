@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
 import { TeardownOptions } from '#functions/schemas/teardown-request.ts';
-import { bytesFor, bytesOf, shortened, shortReport, tooMuch } from '#functions/teardown/fit.ts';
+import { bytesFor, bytesOf, sharesOf, shortened, shortReport, tooMuch } from '#functions/teardown/fit.ts';
 import type { Journey, TargetPlan, TeardownReport } from '#functions/teardown/model.ts';
 
 const LIMIT = 262_144;
@@ -93,6 +93,23 @@ describe('what the state machine can carry', () => {
     const sum = targets(stacks, findings).reduce((total, target) => total + bytesFor(target), 0);
     expect(sum).toBeLessThan(LIMIT);
   });
+
+  it.each([
+    [1, 1],
+    [7, 3],
+    [36, 4],
+  ])(
+    '%d stacks with %d findings each share all of the room: a long report of a short request is whole',
+    (stacks, findings) => {
+      const named = targets(stacks, findings).map((target, number) => ({ ...target, stackId: `stack-${number}` }));
+      const shares = [...sharesOf({ stacks: named }).values()];
+      const sum = shares.reduce((total, share) => total + share, 0);
+      expect(shares).toHaveLength(stacks);
+      expect(sum).toBeLessThan(LIMIT);
+      expect(sum).toBeGreaterThan(200_000);
+      expect(Math.min(...shares)).toBeGreaterThanOrEqual(bytesFor({ plan: named[0]?.plan as TargetPlan['plan'] }));
+    },
+  );
 
   it.each([
     [50, 3],

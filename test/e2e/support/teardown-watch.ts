@@ -1,7 +1,7 @@
 import { DescribeExecutionCommand, paginateListExecutions, SFNClient } from '@aws-sdk/client-sfn';
 import { type LocalAccount, TEARDOWN_MACHINE } from '#scripts/lib/local-account.ts';
 import { knownStacks, rowsBelow } from './known-stacks.ts';
-import { TEARDOWN, type Write, writesOf } from './writes.ts';
+import { type Boundaries, learnBoundaries, TEARDOWN, type Write, writesOf } from './writes.ts';
 
 /** The log group that Lambda or CodeBuild makes for what it belongs to. */
 const LOGS_OF: Readonly<Record<string, string>> = {
@@ -15,6 +15,7 @@ const LOGS_OF: Readonly<Record<string, string>> = {
  */
 export class TeardownWatch {
   readonly #account: LocalAccount;
+  readonly #boundaries: Boundaries = new Map();
   #next = 0;
 
   constructor(account: LocalAccount) {
@@ -25,7 +26,8 @@ export class TeardownWatch {
   async strays(): Promise<readonly Write[]> {
     const { next, calls } = await this.#account.emulator.calls(this.#next);
     this.#next = next;
-    const writes = writesOf(calls, TEARDOWN);
+    learnBoundaries(this.#boundaries, calls);
+    const writes = writesOf(calls, TEARDOWN, this.#boundaries);
     if (writes.length === 0) {
       return [];
     }

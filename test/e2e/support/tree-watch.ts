@@ -1,9 +1,6 @@
 import type { LocalAccount } from '#scripts/lib/local-account.ts';
 import { knownStacks, rowsBelow } from './known-stacks.ts';
-import { type Write, writesOf } from './writes.ts';
-
-/** Others' users and roles that a test limits with a policy of a stack whose template consents: the call names no policy. */
-const LIFTED = /^Delete(User|Role)PermissionsBoundary .*-limited$/;
+import { type Boundaries, CUSTOM_RESOURCE, learnBoundaries, type Write, writesOf } from './writes.ts';
 
 /** A redeploy lifts the seal of an abandoned teardown. */
 const ON_DEPLOY = new Set(['SetRepositoryPolicy', 'DeleteRepositoryPolicy', 'PutBucketPolicy', 'DeleteBucketPolicy']);
@@ -14,6 +11,7 @@ const ON_DEPLOY = new Set(['SetRepositoryPolicy', 'DeleteRepositoryPolicy', 'Put
  */
 export class TreeWatch {
   readonly #account: LocalAccount;
+  readonly #boundaries: Boundaries = new Map();
   #next = 0;
 
   constructor(account: LocalAccount) {
@@ -24,17 +22,15 @@ export class TreeWatch {
   async strays(): Promise<readonly Write[]> {
     const { next, calls } = await this.#account.emulator.calls(this.#next);
     this.#next = next;
-    const writes = writesOf(calls);
+    learnBoundaries(this.#boundaries, calls);
+    const writes = writesOf(calls, CUSTOM_RESOURCE, this.#boundaries);
     if (writes.length === 0) {
       return [];
     }
     const { deleting, deployed } = await this.#trees();
     return writes.filter(({ operation, type, name, otherSide = '' }) => {
       const key = `${type} ${name}`;
-      const consented = LIFTED.test(`${operation} ${name}`);
-      return (
-        !deleting.has(key) && !deleting.has(otherSide) && !consented && !(ON_DEPLOY.has(operation) && deployed.has(key))
-      );
+      return !deleting.has(key) && !deleting.has(otherSide) && !(ON_DEPLOY.has(operation) && deployed.has(key));
     });
   }
 

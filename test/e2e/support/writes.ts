@@ -63,17 +63,45 @@ export interface Write {
   readonly errorCode: string | null;
 }
 
-/** The changes among the calls that a function made. @throws Error for a call that is neither known as one nor a reading one */
-export function writesOf(calls: readonly ApiCall[], session: string = CUSTOM_RESOURCE): readonly Write[] {
+/** Users and roles, by type and name, with the managed policy that limits them: whoever lifts a limit names no policy. */
+export type Boundaries = Map<string, string>;
+
+/** Learns from calls, whoever made them, which policies limit whom. */
+export function learnBoundaries(boundaries: Boundaries, calls: readonly ApiCall[]): void {
+  for (const { operation, request, errorCode } of calls) {
+    const kind = /^Put(User|Role)PermissionsBoundary$/.exec(operation)?.[1];
+    if (kind !== undefined && errorCode === null) {
+      boundaries.set(
+        `AWS::IAM::${kind} ${nameIn(request, `${kind}Name`)}`,
+        `AWS::IAM::ManagedPolicy ${Reflect.get(Object(request), 'PermissionsBoundary')}`,
+      );
+    }
+  }
+}
+
+/**
+ * The changes among the calls that somebody made.
+ *
+ * @param session part of the principal's ARN
+ * @param boundaries where known, the other side of a boundary that is lifted
+ * @throws Error for a call that is neither known as one nor a reading one
+ */
+export function writesOf(
+  calls: readonly ApiCall[],
+  session: string = CUSTOM_RESOURCE,
+  boundaries: Boundaries = new Map(),
+): readonly Write[] {
   return calls
     .filter(({ principal }) => principal.includes(session))
     .flatMap(({ operation, request, errorCode }): readonly Write[] => {
       const write = WRITES[operation];
       if (write) {
         const [type, parameter] = write;
+        const name = nameIn(request, parameter);
         const other = OTHER_SIDE[operation];
-        const otherSide = other && `${other[0]} ${nameIn(request, other[1])}`;
-        return [{ operation, type, name: nameIn(request, parameter), otherSide, errorCode }];
+        const limit = operation.endsWith('PermissionsBoundary') ? boundaries.get(`${type} ${name}`) : undefined;
+        const otherSide = other ? `${other[0]} ${nameIn(request, other[1])}` : limit;
+        return [{ operation, type, name, otherSide, errorCode }];
       }
       // It reads, or it hands over to itself (its role lets it invoke nothing else).
       if (/^(Describe|List|Get|BatchGet)/.test(operation) || operation.startsWith('Invoke')) {
