@@ -1,6 +1,7 @@
 import { cleanStack } from '../core/clean.ts';
 import { OUT_OF_TIME } from '../core/execute.ts';
 import type { Note, Plan, Refusal, Report, StackFacts } from '../core/model.ts';
+import type { CloudFormationPort } from '../core/ports/index.ts';
 import { clipBytes, oneLine, reasonOf, sentence } from '../core/report.ts';
 import { assertNever } from '../errors.ts';
 import type { TeardownDeps } from './dependencies.ts';
@@ -32,10 +33,11 @@ export async function clean(
   if (stack.status === 'REVIEW_IN_PROGRESS') {
     return { ...journey, phase: 'delete', wait: 0, looks: 0 };
   }
-  const { service, onPlan } = deps;
+  const { ports, service, onPlan } = deps;
   const role = 'roleArn' in journey.deletesAs ? [journey.deletesAs.roleArn] : [];
   const careful: TeardownDeps = {
     ...deps,
+    ports: { ...ports, cloudFormation: knowing(ports.cloudFormation, stack) },
     service: { ...service, roleArns: [...service.roleArns, ...role] },
     onPlan: (plan) => {
       onPlan?.(plan);
@@ -52,6 +54,25 @@ export async function clean(
     }
     throw thrown;
   }
+}
+
+/** The first question about a stack that was described a moment before needs no call; every later one asks anew. */
+function knowing(port: CloudFormationPort, facts: StackFacts): CloudFormationPort {
+  let told = false;
+  return {
+    stack: async (nameOrId) => {
+      if (told || nameOrId !== facts.stackId) {
+        return port.stack(nameOrId);
+      }
+      told = true;
+      return facts;
+    },
+    resources: (stackId) => port.resources(stackId),
+    template: (stackId) => port.template(stackId),
+    importers: (exportName) => port.importers(exportName),
+    updateStartedAt: (stackId) => port.updateStartedAt(stackId),
+    madeAt: (...row) => port.madeAt(...row),
+  };
 }
 
 /** Thrown before anything is removed. */

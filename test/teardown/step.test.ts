@@ -315,6 +315,26 @@ describe('a step made twice', () => {
   });
 });
 
+it('asks once what a stack is before it cleans it, and anew while that takes long', async () => {
+  const where = addPipeline(place(), 'xxxx');
+  const journey = await begun(where, 'xxxx-build');
+  const asked = () => targetsOf(where, 'cloudformation:DescribeStacks').filter((id) => id === journey.stackId).length;
+  const before = asked();
+  const quick = await takeStep(depsOf(where), journey, () => 900_000);
+  expect(quick.phase).toBe('delete');
+  expect(asked() - before).toBe(1);
+  // An update begins while a slow call is under way: nothing more is removed.
+  where.account.ecr.fill('xxxx', 2, 'more');
+  where.account.log.onCall(({ action }) => {
+    if (action !== 'ecr:GetRepositoryPolicy') return;
+    where.account.clock.advance(40_000);
+    where.account.cloudFormation.setStatus('xxxx-build', 'UPDATE_IN_PROGRESS');
+  });
+  const slow = await takeStep(depsOf(where), journey, () => 900_000);
+  expect(slow.removed).toEqual([]);
+  expect(where.account.ecr.digests('xxxx')).toHaveLength(2);
+});
+
 it('comes to an end where somebody pushes for ever', async () => {
   const where = addPipeline(place(), 'xxxx', 0);
   const { log, ecr, clock } = where.account;
