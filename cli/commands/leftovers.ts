@@ -67,18 +67,19 @@ async function deletedStacks({ ports }: TeardownDeps, stacks: readonly string[])
   for (const asked of new Set(stacks)) {
     const stack = await ports.cloudFormation.stack(asked);
     if (stack && stack.status !== 'DELETE_COMPLETE') {
+      // What a deleted stack of this name left may be the living one's now; by its ARN it can still be asked about.
       living.push(stack.stackName);
+      continue;
     }
-    const known = asked.startsWith('arn:')
+    const gone = asked.startsWith('arn:')
       ? stack
         ? [stack.stackId]
         : []
       : await ports.stackDeletion.deletedStacks(asked);
-    const gone = known.filter((stackId) => stackId !== stack?.stackId || stack.status === 'DELETE_COMPLETE');
     for (const stackId of gone) {
       deleted.add(stackId);
     }
-    if (!stack && gone.length === 0) {
+    if (gone.length === 0) {
       unknown.push(asked);
     }
   }

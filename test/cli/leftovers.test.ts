@@ -32,12 +32,26 @@ describe('clean-exit leftovers', () => {
     });
   });
 
-  it('of a stack that lives: says so, and names the command that tells', async () => {
-    const { exit, stdout, stderr } = await play(['leftovers', 'xxxx-build'], { where: addPipeline(place(), 'xxxx') });
+  it.each([
+    ['its name', 'xxxx-build'],
+    ['its ARN', stackIdOf('xxxx-build')],
+  ])('of a stack that lives, by %s: says so, and names the command that tells', async (_, asked) => {
+    const where = addPipeline(place(), 'xxxx');
+    where.account.logs.addGroup('/aws/codebuild/xxxx');
+    const { exit, stdout, stderr } = await play(['leftovers', asked], { where });
     expect(exit).toBe(0);
     expect(stderr).toContain(
       'xxxx-build is not deleted; what it would leave, a plan tells: clean-exit plan xxxx-build',
     );
+    expect(stdout).toContain('Nothing is left');
+  });
+
+  it('of a name that lives again: nothing of the old one is named, which may be the new one’s by now', async () => {
+    const where = await deleted();
+    where.account.cloudFormation.addStack('xxxx-build', { status: 'CREATE_COMPLETE' });
+    const { exit, stdout, stderr } = await play(['leftovers', 'xxxx-build'], { where });
+    expect(exit).toBe(0);
+    expect(stderr).toContain('xxxx-build is not deleted');
     expect(stdout).toContain('Nothing is left');
   });
 

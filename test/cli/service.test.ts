@@ -62,6 +62,8 @@ describe('a service that is deployed', () => {
       mode: 'execute',
       options: { disableTerminationProtection: true },
     });
+    // What the plan says of journeys to come is no progress.
+    expect(stderr).not.toContain(': cleaning');
     const lines = stderr.split('\n');
     expect(lines.slice(lines.findIndex((line) => line.startsWith('removed')))).toEqual([
       'removed  AWS::ECR::Repository xxxx: 5 images',
