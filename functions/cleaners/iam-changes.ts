@@ -62,7 +62,8 @@ async function make(changing: Changing, change: Change): Promise<StepResult> {
   );
 }
 
-function left(resource: StackResource, { kind, name, blocks, remedy }: Change, failure: AwsFailure): StepResult {
+/** A change that failed, as a leftover. */
+export function left(resource: StackResource, { kind, name, blocks, remedy }: Change, failure: AwsFailure): StepResult {
   const leftover = leftoverOf(resource, failure, `${kind} ${name}`.trim(), blocks);
   const told = remedy === undefined ? leftover : { ...leftover, remedy: `${remedy} ${leftover.remedy}` };
   return { ...NOTHING_DONE, leftovers: [told] };

@@ -7,11 +7,12 @@ import { declaredMemberships } from './declared-members.ts';
 import { collect, leftoverOf } from './failures.ts';
 import { fatesOf } from './fates.ts';
 import { doubtNotes, type ForeignPolicies, foreignPolicies, policyContents } from './foreign-policies.ts';
-import { type Change, makeChanges } from './iam-changes.ts';
+import { type Change, type Changing, left, makeChanges } from './iam-changes.ts';
 import { carriesKeepTag, keptRefusal } from './keep-tag.ts';
 import { otherOwner } from './other-owner.ts';
-import { absent } from './results.ts';
+import { absent, noteAbout } from './results.ts';
 
+const DEVICE = 'virtual MFA device';
 const REMOVED_WITH_USER = 'CloudFormation removes it with the user if whoever deletes the stack may.';
 
 /**
@@ -79,7 +80,8 @@ class IamUserCleaner implements Cleaner {
         const seen = this.#seen.get(resource.physicalId);
         this.#seen.delete(resource.physicalId);
         const held = seen ?? (await this.#held(resource, run));
-        return makeChanges({ resource, run, clock: this.#ports.clock }, this.#changes(resource, held, run));
+        const { clock } = this.#ports;
+        return makeChanges({ resource, run, clock, failed: deviceLeft(resource) }, this.#changes(resource, held, run));
       },
       (failure) => ({
         ...NOTHING_DONE,
@@ -131,7 +133,7 @@ class IamUserCleaner implements Cleaner {
   /** The device behind a serial number that was just taken from its only user. */
   #unusedDevice(serialNumber: string): Change {
     return {
-      kind: 'virtual MFA device',
+      kind: DEVICE,
       name: serialNumber,
       blocks: false,
       carryOut: () => this.#ports.iam.deleteVirtualMfaDevice(serialNumber),
@@ -170,6 +172,15 @@ class IamUserCleaner implements Cleaner {
       serviceSpecificCredentials: serviceSpecific,
     };
   }
+}
+
+/** A device outlives its user: when the stack is gone, and what was left in it with it, the note still tells. */
+function deviceLeft(resource: StackResource): Changing['failed'] {
+  return (change, failure) => {
+    if (change.kind !== DEVICE) return undefined;
+    const sentence = `The ${DEVICE} ${change.name} is left, and does not go with the user: aws iam delete-virtual-mfa-device --serial-number ${change.name}`;
+    return { ...left(resource, change, failure), notes: [noteAbout(resource, 'MFA_DEVICE_LEFT', sentence)] };
+  };
 }
 
 /**

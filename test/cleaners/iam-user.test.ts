@@ -233,6 +233,7 @@ describe('MFA devices', () => {
     const outcome = await clean(account);
     expect(outcome.leftovers).toMatchObject([{ what: `virtual MFA device ${PHONE}`, blocks: false }]);
     expect(outcome.leftovers[0]?.remedy).toContain('does not go with the user');
+    expect(outcome.notes.map(({ sentence }) => sentence).join()).toContain(`--serial-number ${PHONE}`);
     expect(removedBy(outcome)).toEqual({ 'MFA device': 1 });
   });
 });
