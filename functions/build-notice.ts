@@ -39,6 +39,9 @@ export async function announce(
     if (read.kind === 'none') {
       return log.info('NOTICE_SKIPPED', { reason: read.reason });
     }
+    if (read.kind === 'started') {
+      return log.info('NOTICE_SKIPPED', { reason: 'The build is IN_PROGRESS; a notice is made when it has ended.' });
+    }
     const { build } = read;
     log.remember({ build: build.place.buildId, project: build.place.project, status: build.status });
     if (parameter === '') {

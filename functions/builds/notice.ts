@@ -6,11 +6,13 @@ import type { BuildFailure } from './failure.ts';
 import { type BuildWords, WORDS } from './words.ts';
 
 const LOOKS = {
+  IN_PROGRESS: { tone: 'neutral', emoji: '🔨' },
   SUCCEEDED: { tone: 'good', emoji: '✅' },
   FAILED: { tone: 'bad', emoji: '❌' },
   STOPPED: { tone: 'neutral', emoji: '⏹️' },
   TIMED_OUT: { tone: 'bad', emoji: '⏰' },
   FAULT: { tone: 'bad', emoji: '💥' },
+  LOST: { tone: 'warning', emoji: '🔇' },
   UNKNOWN: { tone: 'warning', emoji: '❓' },
 } as const satisfies Record<BuildStatus, { tone: Tone; emoji: string }>;
 
@@ -62,12 +64,14 @@ function factsOf({ ref, commit, durationSeconds, starter, links }: BuildState, w
 function sectionsOf(build: BuildState, words: BuildWords): Section[] {
   const sections: Section[] = [];
   switch (build.status) {
+    case 'IN_PROGRESS':
     case 'SUCCEEDED':
       break;
     case 'FAILED':
     case 'STOPPED':
     case 'TIMED_OUT':
     case 'FAULT':
+    case 'LOST':
     case 'UNKNOWN':
       if (build.failure !== undefined) {
         sections.push({ label: words.brokeIn[build.status], lines: failureLines(build.failure, words) });

@@ -16,7 +16,7 @@ export interface BuildWords {
   readonly time: (seconds: number) => string;
   readonly startedBy: string;
   readonly starter: Readonly<Record<Starter['kind'], (name: string) => string>>;
-  readonly brokeIn: Readonly<Record<Exclude<BuildStatus, 'SUCCEEDED'>, string>>;
+  readonly brokeIn: Readonly<Record<Exclude<BuildStatus, 'IN_PROGRESS' | 'SUCCEEDED'>, string>>;
   /** What a phase of CodeBuild does; a phase without an entry is shown by its name alone. */
   readonly phases: ReadonlyMap<string, string>;
   readonly command: string;
@@ -41,11 +41,13 @@ function parts(seconds: number) {
 
 const en: BuildWords = {
   verdict: {
+    IN_PROGRESS: () => 'building',
     SUCCEEDED: () => 'build succeeded',
     FAILED: () => 'build failed',
     STOPPED: () => 'build was stopped',
     TIMED_OUT: () => 'build timed out',
     FAULT: () => 'build was cut short by a fault in CodeBuild',
+    LOST: () => 'build is over, but its end was never reported',
     UNKNOWN: (raw) => (raw ? `build is in an unknown state: ${raw}` : 'build ended in an unknown state'),
   },
   unnamedProject: 'Unnamed project',
@@ -67,6 +69,7 @@ const en: BuildWords = {
     STOPPED: 'Stopped in',
     TIMED_OUT: 'Timed out in',
     FAULT: 'Cut short in',
+    LOST: 'Last heard of in',
     UNKNOWN: 'Last in',
   },
   phases: new Map([
@@ -89,11 +92,13 @@ const en: BuildWords = {
 
 const ja: BuildWords = {
   verdict: {
+    IN_PROGRESS: () => 'ビルド中です',
     SUCCEEDED: () => 'ビルドが成功しました',
     FAILED: () => 'ビルドが失敗しました',
     STOPPED: () => 'ビルドが中止されました',
     TIMED_OUT: () => 'ビルドが時間切れになりました',
     FAULT: () => 'CodeBuild の障害でビルドが中断しました',
+    LOST: () => 'ビルドの終了が通知されませんでした',
     UNKNOWN: (raw) => (raw ? `ビルドは不明な状態です: ${raw}` : 'ビルドは不明な状態で終了しました'),
   },
   unnamedProject: '名前のないプロジェクト',
@@ -115,6 +120,7 @@ const ja: BuildWords = {
     STOPPED: '中止された段階',
     TIMED_OUT: '時間切れになった段階',
     FAULT: '中断した段階',
+    LOST: '最後に確認できた段階',
     UNKNOWN: '最後の段階',
   },
   phases: new Map([
