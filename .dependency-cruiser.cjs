@@ -26,6 +26,7 @@ module.exports = {
     only('cleaners', 'core'),
     only('aws', 'core', 'builds/ports'),
     only('cloudformation', 'core'),
+    only('teardown', 'core'),
     only('builds'),
     only('slack'),
     {

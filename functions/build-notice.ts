@@ -7,12 +7,13 @@ import { CleanExitError, messageOf } from './errors.ts';
 import { createLog, type Log } from './log.ts';
 import { BuildNoticeConfig } from './schemas/build-notice-config.ts';
 import { payloadOf } from './slack/payload.ts';
-import { sendByWebhook, type WebhookSecret } from './slack/webhook.ts';
+import type { SlackSecret } from './slack/secret.ts';
+import { sendByWebhook } from './slack/webhook.ts';
 
 /** What the function needs beside its event. */
 export interface Dependencies {
   readonly config: () => BuildNoticeConfig;
-  readonly secret: WebhookSecret;
+  readonly secret: SlackSecret;
   readonly log: Log;
 }
 

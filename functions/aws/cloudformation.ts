@@ -16,7 +16,8 @@ import { call } from './errors.ts';
 import { allOf, pagesOf } from './paging.ts';
 import { required, tagRecord } from './values.ts';
 
-const containerClient = perContainer('cloudformation', () => new CloudFormationClient(CLIENT_SETTINGS));
+/** The container's own client. */
+export const cloudFormationClient = perContainer('cloudformation', () => new CloudFormationClient(CLIENT_SETTINGS));
 
 /**
  * How far back an update's begin is looked for. A page holds 100 events; an update of 500 resources (the limit of a stack)
@@ -26,7 +27,7 @@ const EVENT_PAGES = 100;
 
 /** The CloudFormation port over the SDK. */
 export function createCloudFormation({
-  client = containerClient,
+  client = cloudFormationClient,
   signal,
 }: AdapterOptions<CloudFormationClient> = {}): CloudFormationPort {
   const options = sendOptions(signal);
@@ -59,6 +60,7 @@ export function createCloudFormation({
         // Empty while the resource was never made.
         physicalId: row.PhysicalResourceId || undefined,
         status: required(row.ResourceStatus, 'ResourceStatus', action, stackId),
+        statusReason: row.ResourceStatusReason,
       }));
     },
 
@@ -134,6 +136,8 @@ function stackFacts(stack: Stack): StackFacts {
     stackId: required(stack.StackId, 'StackId', action, stackName),
     stackName,
     status: required(stack.StackStatus, 'StackStatus', action, stackName),
+    statusReason: stack.StackStatusReason,
+    terminationProtected: stack.EnableTerminationProtection ?? false,
     parentId: stack.ParentId,
     rootId: stack.RootId,
     roleArn: stack.RoleARN,

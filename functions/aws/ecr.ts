@@ -16,7 +16,8 @@ import { callUnlessGone } from './errors.ts';
 import { pagesOf } from './paging.ts';
 import { required, tagRecord } from './values.ts';
 
-const containerClient = perContainer('ecr', () => new ECRClient(CLIENT_SETTINGS));
+/** The container's own client. */
+export const ecrClient = perContainer('ecr', () => new ECRClient(CLIENT_SETTINGS));
 
 const NO_REPOSITORY = ['RepositoryNotFoundException'];
 const NO_POLICY = ['RepositoryPolicyNotFoundException', ...NO_REPOSITORY];
@@ -33,7 +34,7 @@ const INDEX_TYPES: ReadonlySet<string | undefined> = new Set([
 ]);
 
 /** The ECR port over the SDK. */
-export function createEcr({ client = containerClient, signal }: AdapterOptions<ECRClient> = {}): EcrPort {
+export function createEcr({ client = ecrClient, signal }: AdapterOptions<ECRClient> = {}): EcrPort {
   const options = sendOptions(signal);
   return {
     async repository(name) {

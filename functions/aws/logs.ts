@@ -13,7 +13,8 @@ import { callUnlessGone } from './errors.ts';
 import { pagesOf } from './paging.ts';
 import { required, tagRecord } from './values.ts';
 
-const containerClient = perContainer('logs', () => new CloudWatchLogsClient(CLIENT_SETTINGS));
+/** The container's own client. */
+export const logsClient = perContainer('logs', () => new CloudWatchLogsClient(CLIENT_SETTINGS));
 
 const NOT_FOUND = ['ResourceNotFoundException'];
 
@@ -21,7 +22,7 @@ const NOT_FOUND = ['ResourceNotFoundException'];
 const PER_PAGE = 50;
 
 /** The CloudWatch Logs port over the SDK. */
-export function createLogs({ client = containerClient, signal }: AdapterOptions<CloudWatchLogsClient> = {}): LogsPort {
+export function createLogs({ client = logsClient, signal }: AdapterOptions<CloudWatchLogsClient> = {}): LogsPort {
   const options = sendOptions(signal);
 
   /** The prefix finds longer names too; names are sorted, so that the exact one is on the first page. */

@@ -2,9 +2,10 @@ import pMap from 'p-map';
 import { AwsFailure, messageOf } from '../errors.ts';
 import type { Cleaner, CleanerDefinition, Progress, RunContext } from './cleaner.ts';
 import { execute, OUT_OF_TIME } from './execute.ts';
-import { importedExports } from './first-question.ts';
+import { type ImportedExport, importedExports, importRefusals } from './first-question.ts';
 import { NESTED_STACK, readTree } from './inventory.ts';
 import type {
+  Cause,
   CleanOptions,
   Finding,
   Note,
@@ -93,6 +94,22 @@ function watch(
   };
 }
 
+/** What stands in a stack tree, before anybody has looked into a resource. */
+export interface Survey {
+  readonly tree: StackTree;
+  readonly imported: readonly ImportedExport[];
+}
+
+/**
+ * Reads a stack tree and who imports from it.
+ *
+ * @throws as cleanStack
+ */
+export async function surveyStack({ ports }: CleanDeps, stackId: string, cause: Cause): Promise<Survey> {
+  const tree = await readTree(ports.cloudFormation, stackId, cause);
+  return { tree, imported: await importedExports(ports.cloudFormation, tree) };
+}
+
 /**
  * Reads everything and decides what a run would do, without doing it.
  *
@@ -103,10 +120,24 @@ export async function planStack(
   request: CleanRequest,
   cleanerOf: (type: string) => Cleaner | undefined = bindCleaners(deps),
 ): Promise<{ plan: Plan; run: RunContext }> {
-  const { options } = request;
-  const tree = await readTree(deps.ports.cloudFormation, request.stackId, options.cause);
-  const run: RunContext = { tree, options, remaining: request.remaining, progress: deps.onProgress ?? (() => {}) };
-  const imported = await importedExports(deps.ports.cloudFormation, tree);
+  const survey = await surveyStack(deps, request.stackId, request.options.cause);
+  return planSurveyed(deps, survey, request, new Set(), cleanerOf);
+}
+
+/**
+ * Looks into the resources of a tree that was read before, and decides what a run would do.
+ *
+ * @param leaving names of stacks that will be gone before it is this tree's turn: that they import from it does not matter
+ * @throws as cleanStack
+ */
+export async function planSurveyed(
+  deps: CleanDeps,
+  { tree, imported }: Survey,
+  { options, remaining }: Omit<CleanRequest, 'stackId'>,
+  leaving: ReadonlySet<string>,
+  cleanerOf: (type: string) => Cleaner | undefined = bindCleaners(deps),
+): Promise<{ plan: Plan; run: RunContext }> {
+  const run: RunContext = { tree, options, remaining, progress: deps.onProgress ?? (() => {}) };
   const { candidates, untouched } = sortOut(tree, options, deps.service, cleanerOf);
   const findings = await pMap(
     candidates,
@@ -115,7 +146,10 @@ export async function planStack(
     { concurrency: INSPECTIONS_AT_ONCE },
   );
   const unseen = findings.filter((found) => found.length === 0).length;
-  const refusals = unseen > 0 ? [...imported, outOfTime(unseen, candidates.length)] : imported;
+  const refusals = [
+    ...importRefusals(imported, leaving),
+    ...(unseen > 0 ? [outOfTime(unseen, candidates.length)] : []),
+  ];
   return { plan: makePlan({ tree, options, findings: findings.flat(), refusals, untouched, notes: [] }), run };
 }
 

@@ -31,6 +31,10 @@ export interface StackFacts {
   readonly stackId: string;
   readonly stackName: string;
   readonly status: string;
+  /** CloudFormation's words on the status, where it gives any. */
+  readonly statusReason?: string | undefined;
+  /** Termination protection; a nested stack has its root's. */
+  readonly terminationProtected: boolean;
   readonly parentId?: string | undefined;
   readonly rootId?: string | undefined;
   /** The stack's own service role. */

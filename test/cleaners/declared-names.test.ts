@@ -41,6 +41,7 @@ function node(
     stackId: stackId(name),
     stackName: name,
     status: 'DELETE_IN_PROGRESS',
+    terminationProtected: false,
     creationTime: '2026-01-01T00:00:00.000Z',
     parameters,
     tags: {},

@@ -11,7 +11,7 @@ import {
   STACK,
   writes,
 } from '#test/cleaners/scene.ts';
-import type { RoleOptions } from '#test/fakes/iam.ts';
+import type { RoleOptions } from '#test/fakes/iam-roles.ts';
 import { type FakeAccount, fakeAccount } from '#test/fakes/index.ts';
 
 const ROLE = 'job-role';

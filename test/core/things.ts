@@ -86,6 +86,7 @@ export function node(stackName: string, more: Partial<StackNode> = {}): StackNod
     stackId: stackIdOf(stackName),
     stackName,
     status: 'DELETE_IN_PROGRESS',
+    terminationProtected: false,
     creationTime: '2026-01-01T00:00:00.000Z',
     parameters: {},
     tags: {},

@@ -52,6 +52,7 @@ export class FakeCloudFormation implements CloudFormationPort {
     this.#stacks.set(name, {
       facts: {
         status: 'DELETE_IN_PROGRESS',
+        terminationProtected: false,
         creationTime: '2026-01-01T00:00:00.000Z',
         parameters: {},
         tags: {},

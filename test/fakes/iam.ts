@@ -1,133 +1,62 @@
-import type { IamPort, ManagedPolicy, Role } from '#functions/core/ports/iam.ts';
-import { awsFailure, type CallLog, turn } from './call-log.ts';
+import type { IamPort } from '#functions/core/ports/iam.ts';
+import type { PolicyUsage, Principal } from '#functions/core/ports/iam-policies.ts';
+import { FakeIamUsers } from './iam-users.ts';
 
-export interface RoleOptions {
-  readonly path?: string;
+export interface PolicyOptions {
   readonly tags?: Readonly<Record<string, string>>;
-  /** ARNs of attached managed policies. */
-  readonly attached?: readonly string[];
-  readonly inline?: readonly string[];
-  readonly profiles?: readonly string[];
+  /** Ids of the versions that are not the default one; as many as a test likes. */
+  readonly olderVersions?: readonly string[];
 }
 
-interface State {
-  readonly path: string;
+interface PolicyState {
   readonly tags: Readonly<Record<string, string>>;
-  readonly attached: Set<string>;
-  readonly inline: Set<string>;
-  readonly profiles: Set<string>;
+  readonly olderVersions: Set<string>;
   changing: boolean;
 }
 
 /**
- * IAM as far as the port shows it, unkind where AWS is:
- * - pages hold 3 entries (`pageSize`), each page is a call;
- * - two changes of one role side by side: the second fails with ConcurrentModificationException;
- * - a service-linked role cannot be changed (UnmodifiableEntityException);
- * - a role may vanish at any time: listings are empty, removals succeed.
+ * IAM as far as the port shows it, unkind where AWS is: what it says of roles, groups and users stands with the fakes that this
+ * one is made of. Who uses a policy is told from what the users, groups and roles hold.
  */
-export class FakeIam implements IamPort {
-  pageSize = 3;
-  readonly #log: CallLog;
-  readonly #roles = new Map<string, State>();
+export class FakeIam extends FakeIamUsers implements IamPort {
+  readonly #policies = new Map<string, PolicyState>();
 
-  constructor(log: CallLog) {
-    this.#log = log;
-  }
-
-  addRole(name: string, options: RoleOptions = {}): this {
-    this.#roles.set(name, {
-      path: options.path ?? '/',
-      tags: options.tags ?? {},
-      attached: new Set(options.attached),
-      inline: new Set(options.inline),
-      profiles: new Set(options.profiles),
-      changing: false,
-    });
+  addPolicy(arn: string, { tags = {}, olderVersions = [] }: PolicyOptions = {}): this {
+    this.#policies.set(arn, { tags, olderVersions: new Set(olderVersions), changing: false });
     return this;
   }
 
-  removeRole(name: string): void {
-    this.#roles.delete(name);
+  removePolicy(arn: string): void {
+    this.#policies.delete(arn);
   }
 
-  /** What the role holds now. */
-  holds(name: string): { readonly attached: string[]; readonly inline: string[]; readonly profiles: string[] } {
-    const role = this.#roles.get(name);
-    return {
-      attached: [...(role?.attached ?? [])],
-      inline: [...(role?.inline ?? [])],
-      profiles: [...(role?.profiles ?? [])],
-    };
+  /** Ids of the versions that are not the default one. */
+  versionsLeft(arn: string): readonly string[] {
+    return [...(this.#policies.get(arn)?.olderVersions ?? [])];
   }
 
-  async role(name: string): Promise<Role | undefined> {
-    await this.#log.begin('iam:GetRole', name);
-    const role = this.#roles.get(name);
-    return role && { arn: `arn:aws:iam::123456789012:role${role.path}${name}`, path: role.path, tags: role.tags };
+  async policyTags(arn: string): Promise<Readonly<Record<string, string>> | undefined> {
+    await this.log.begin('iam:GetPolicy', arn);
+    return this.#policies.get(arn)?.tags;
   }
 
-  async attachedPolicies(roleName: string): Promise<readonly ManagedPolicy[]> {
-    const arns = await this.#pages('iam:ListAttachedRolePolicies', roleName, (role) => role.attached);
-    return arns.map((arn) => ({ arn, name: arn.slice(arn.lastIndexOf('/') + 1) }));
+  olderVersions(arn: string): Promise<readonly string[]> {
+    return this.pages('iam:ListPolicyVersions', arn, () => this.#policies.get(arn)?.olderVersions ?? []);
   }
 
-  inlinePolicies(roleName: string): Promise<readonly string[]> {
-    return this.#pages('iam:ListRolePolicies', roleName, (role) => role.inline);
-  }
-
-  instanceProfiles(roleName: string): Promise<readonly string[]> {
-    return this.#pages('iam:ListInstanceProfilesForRole', roleName, (role) => role.profiles);
-  }
-
-  detachPolicy(roleName: string, policyArn: string): Promise<void> {
-    return this.#change('iam:DetachRolePolicy', roleName, (role) => role.attached.delete(policyArn));
-  }
-
-  deleteInlinePolicy(roleName: string, policyName: string): Promise<void> {
-    return this.#change('iam:DeleteRolePolicy', roleName, (role) => role.inline.delete(policyName));
-  }
-
-  removeFromInstanceProfile(roleName: string, profileName: string): Promise<void> {
-    return this.#change('iam:RemoveRoleFromInstanceProfile', roleName, (role) => role.profiles.delete(profileName));
-  }
-
-  async #pages(action: string, name: string, of: (role: State) => ReadonlySet<string>): Promise<readonly string[]> {
-    const found: string[] = [];
-    for (;;) {
-      await this.#log.begin(action, name);
-      const role = this.#roles.get(name);
-      const all = role === undefined ? [] : [...of(role)];
-      found.push(...all.slice(found.length, found.length + this.pageSize));
-      if (found.length >= all.length) {
-        return found;
+  usersOfPolicy(arn: string, usage: PolicyUsage): Promise<readonly Principal[]> {
+    return this.pages('iam:ListEntitiesForPolicy', arn, () => {
+      if (!this.#policies.has(arn)) {
+        return [];
       }
-    }
+      return usage === 'PermissionsBoundary'
+        ? this.principals(({ boundary }) => boundary === arn)
+        : this.principals(({ attached }) => attached.has(arn));
+    });
   }
 
-  async #change(action: string, name: string, carryOut: (role: State) => unknown): Promise<void> {
-    const before = this.#roles.get(name);
-    const collides = before?.changing === true;
-    if (before !== undefined) {
-      before.changing = true;
-    }
-    try {
-      await this.#log.begin(action, name);
-      await turn();
-      if (collides) {
-        throw awsFailure(action, name, 'ConcurrentModificationException');
-      }
-      const role = this.#roles.get(name);
-      if (role?.path.startsWith('/aws-service-role/')) {
-        throw awsFailure(action, name, 'UnmodifiableEntityException');
-      }
-      if (role !== undefined) {
-        carryOut(role);
-      }
-    } finally {
-      if (before !== undefined && !collides) {
-        before.changing = false;
-      }
-    }
+  deletePolicyVersion(arn: string, versionId: string): Promise<void> {
+    const find = () => this.#policies.get(arn);
+    return this.change('iam:DeletePolicyVersion', arn, find, ({ olderVersions }) => olderVersions.delete(versionId));
   }
 }

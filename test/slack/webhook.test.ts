@@ -4,7 +4,8 @@ import { type SlackStandIn, startSlackStandIn } from '#emulator/slack-stand-in.t
 import { BadRequest } from '#functions/errors.ts';
 import { SlackRefused, SlackUnavailable } from '#functions/slack/errors.ts';
 import { payloadOf } from '#functions/slack/payload.ts';
-import { sendByWebhook, type WebhookOptions, type WebhookSecret } from '#functions/slack/webhook.ts';
+import type { SlackSecret } from '#functions/slack/secret.ts';
+import { sendByWebhook, type WebhookOptions } from '#functions/slack/webhook.ts';
 
 const PAYLOAD = payloadOf({
   tone: 'good',
@@ -18,7 +19,7 @@ const PAYLOAD = payloadOf({
 });
 
 /** A parameter whose kept value may be older than the stored one, as `cached` in functions/aws/ssm.ts keeps it. */
-class Secret implements WebhookSecret {
+class Secret implements SlackSecret {
   stored: string;
   kept: string;
   refreshed = 0;

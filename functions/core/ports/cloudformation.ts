@@ -7,6 +7,8 @@ export interface ResourceRow {
   /** Absent while the resource was never made. */
   readonly physicalId?: string | undefined;
   readonly status: string;
+  /** CloudFormation's words on the status, e.g. why a delete failed. */
+  readonly statusReason?: string | undefined;
 }
 
 /** All methods throw AwsFailure where AWS refuses or does not answer. */

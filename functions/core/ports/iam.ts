@@ -1,3 +1,7 @@
+import type { IamGroupsPort } from './iam-groups.ts';
+import type { IamPoliciesPort } from './iam-policies.ts';
+import type { IamUsersPort } from './iam-users.ts';
+
 export interface Role {
   readonly arn: string;
   /** E.g. `/`, `/aws-service-role/…/`, `/aws-reserved/…/`. */
@@ -11,7 +15,7 @@ export interface ManagedPolicy {
 }
 
 /** Roles are named by their name. Lists hold all pages. Removing what is already gone succeeds. */
-export interface IamPort {
+export interface IamRolesPort {
   role(name: string): Promise<Role | undefined>;
   attachedPolicies(roleName: string): Promise<readonly ManagedPolicy[]>;
   inlinePolicies(roleName: string): Promise<readonly string[]>;
@@ -20,4 +24,9 @@ export interface IamPort {
   detachPolicy(roleName: string, policyArn: string): Promise<void>;
   deleteInlinePolicy(roleName: string, policyName: string): Promise<void>;
   removeFromInstanceProfile(roleName: string, profileName: string): Promise<void>;
+  /** The role's own limit; the role may do more without it. */
+  deleteRoleBoundary(roleName: string): Promise<void>;
 }
+
+/** IAM as the cleaners need it. */
+export interface IamPort extends IamRolesPort, IamUsersPort, IamGroupsPort, IamPoliciesPort {}

@@ -1,0 +1,49 @@
+import * as z from 'zod/mini';
+
+/** More stacks at once make an execution's state too large, and a plan that nobody reads. */
+export const MOST_STACKS = 50;
+
+/** https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cfn-using-console-create-stack-parameters.html */
+const STACK_NAME = /^[A-Za-z][A-Za-z0-9-]{0,127}$/;
+const STACK_ARN = /^arn:[a-z0-9-]+:cloudformation:[a-z0-9-]+:\d{12}:stack\/[A-Za-z][A-Za-z0-9-]{0,127}\/[0-9A-Za-z-]+$/;
+
+const stack = z.string({ error: 'must be the name or the ARN of a stack' }).check(
+  z.refine((text) => !/[*?]/.test(text), { error: 'must be one stack, not a pattern: write every name out' }),
+  z.refine((text) => /[*?]/.test(text) || STACK_NAME.test(text) || STACK_ARN.test(text), {
+    error: 'must be the name of a stack (letters, digits, hyphens, a letter first) or its ARN',
+  }),
+);
+
+const flag = (absent: boolean) => z._default(z.boolean({ error: 'must be true or false' }), absent);
+
+/** What a person consents to; nothing of it is a default, except that a request to delete a bucket means what is in it. */
+export const TeardownOptions = z.strictObject({
+  /** The role that CloudFormation deletes with, for stacks that have none of their own. */
+  roleArn: z.optional(
+    z.string().check(z.regex(/^arn:[a-z0-9-]+:iam::\d{12}:role\/.+$/, { error: 'must be the ARN of an IAM role' })),
+  ),
+  disableTerminationProtection: flag(false),
+  disableLogGroupDeletionProtection: flag(false),
+  removeRolesFromInstanceProfiles: flag(false),
+  detachPoliciesFromOthers: flag(false),
+  removePermissionsBoundaries: flag(false),
+  /** Log groups named after the stacks' functions and projects, which belong to no stack. */
+  deleteOrphanedLogGroups: flag(false),
+  /** False leaves buckets as they are: a stack with one that is not empty is refused then. */
+  emptyBuckets: flag(true),
+});
+export type TeardownOptions = z.output<typeof TeardownOptions>;
+
+/** What the state machine and the command line are asked for. */
+export const TeardownRequest = z.strictObject({
+  stacks: z
+    .array(stack, { error: 'must be a list of stack names or ARNs' })
+    .check(
+      z.minLength(1, { error: 'must name at least one stack' }),
+      z.maxLength(MOST_STACKS, { error: `must name ${MOST_STACKS} stacks at the most` }),
+    ),
+  /** A plan is the default: executing is a word that somebody writes. */
+  mode: z._default(z.enum(['plan', 'execute'], { error: 'must be plan or execute' }), 'plan'),
+  options: z._default(TeardownOptions, TeardownOptions.parse({})),
+});
+export type TeardownRequest = z.output<typeof TeardownRequest>;
