@@ -81,5 +81,5 @@ export interface Messenger {
   userByEmail(email: string): Promise<string | undefined>;
 }
 
-/** Opens the place that a route names. `budgetMs`: what all of its calls together may take. */
-export type OpenMessenger = (route: FullRoute, budgetMs: number) => Messenger;
+/** Opens the place that a route names. `budgetMs`: what the next message may take, asked anew for each. */
+export type OpenMessenger = (route: FullRoute, budgetMs: () => number) => Messenger;

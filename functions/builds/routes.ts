@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { Language } from '../schemas/build-notice-config.ts';
 import { type QuietHours, type Route, Routes } from '../schemas/routes.ts';
 import type { BuildState, BuildStatus } from './build-state.ts';
@@ -151,6 +152,12 @@ export function branchOf({ ref }: Pick<BuildState, 'ref'>): string | undefined {
     default:
       return ref.kind satisfies never;
   }
+}
+
+/** Under which key the record of a branch is kept. A key of DynamoDB holds 2,048 bytes. */
+export function branchKey(project: string, branch = ''): string {
+  const key = `${project}#${branch}`;
+  return Buffer.byteLength(key) <= 1_000 ? key : createHash('sha256').update(key).digest('hex');
 }
 
 /** Whether a route wants to hear of a build in this state. */
