@@ -37,6 +37,10 @@ export interface SlackStandIn {
   createWebhook(channel?: string): string;
   /** From now on the webhook answers as Slack does for one that was removed. */
   revokeWebhook(url: string): void;
+  /** From now on the Web API takes this token, and says of the one before that it was revoked. */
+  rotateToken(token: string): void;
+  archiveChannel(channel: string): void;
+  deleteMessage(ts: string): void;
   answerNext(...answers: ScriptedAnswer[]): void;
   stop(): Promise<void>;
 }
@@ -45,13 +49,25 @@ export interface StandInOptions {
   readonly port?: number;
   readonly token?: string;
   readonly channels?: readonly string[];
+  /** What the token may do. */
+  readonly scopes?: readonly string[];
   /** User IDs by e-mail address. */
   readonly users?: Readonly<Record<string, string>>;
 }
 
+/** The scope that each method needs. https://docs.slack.dev/reference/scopes */
+const SCOPES: Readonly<Record<string, string>> = {
+  'chat.postMessage': 'chat:write',
+  'chat.update': 'chat:write',
+  'users.lookupByEmail': 'users:read.email',
+};
+
 /** Starts a stand-in for Slack on the loopback interface. It refuses what Slack refuses, with Slack's words. */
 export async function startSlackStandIn(options: StandInOptions = {}): Promise<SlackStandIn> {
-  const { port = 0, token = 'xoxb-stand-in', channels = ['C0BUILDS'], users = {} } = options;
+  const { port = 0, channels = ['C0BUILDS'], scopes = Object.values(SCOPES), users = {} } = options;
+  let token = options.token ?? 'xoxb-stand-in';
+  const revoked = new Set<unknown>();
+  const archived = new Set<string>();
   const messages: KeptMessage[] = [];
   const refusals: string[] = [];
   const scripted: ScriptedAnswer[] = [];
@@ -93,7 +109,14 @@ export async function startSlackStandIn(options: StandInOptions = {}): Promise<S
   function api(method: string, fields: Fields, authorization: string | undefined): object {
     const given = authorization?.replace(/^Bearer /, '') ?? fields['token'];
     if (given !== token) {
-      return { ok: false, error: given === undefined ? 'not_authed' : 'invalid_auth' };
+      return {
+        ok: false,
+        error: given === undefined ? 'not_authed' : revoked.has(given) ? 'token_revoked' : 'invalid_auth',
+      };
+    }
+    const needed = SCOPES[method];
+    if (needed !== undefined && !scopes.includes(needed)) {
+      return { ok: false, error: 'missing_scope', needed, provided: scopes.join(',') };
     }
     switch (method) {
       case 'chat.postMessage':
@@ -109,9 +132,12 @@ export async function startSlackStandIn(options: StandInOptions = {}): Promise<S
   }
 
   function post(method: 'chat.postMessage' | 'chat.update', all: Fields): object {
-    const { token: _, channel, ts, thread_ts: threadTs, reply_broadcast: broadcast, ...fields } = all;
+    const { token: _, parse: __, channel, ts, thread_ts: threadTs, reply_broadcast: broadcast, ...fields } = all;
     if (typeof channel !== 'string' || !channels.includes(channel)) {
       return { ok: false, error: 'channel_not_found' };
+    }
+    if (archived.has(channel)) {
+      return { ok: false, error: 'is_archived' };
     }
     if (!('text' in fields) && !('blocks' in fields) && !('attachments' in fields)) {
       return { ok: false, error: 'no_text' };
@@ -186,6 +212,17 @@ export async function startSlackStandIn(options: StandInOptions = {}): Promise<S
       return `http://${host}${path}`;
     },
     revokeWebhook: (url) => void webhooks.delete(new URL(url).pathname),
+    rotateToken: (next) => {
+      revoked.add(token);
+      token = next;
+    },
+    archiveChannel: (channel) => void archived.add(channel),
+    deleteMessage: (ts) => {
+      const index = messages.findIndex((message) => message.ts === ts);
+      if (index !== -1) {
+        messages.splice(index, 1);
+      }
+    },
     answerNext: (...answers) => void scripted.push(...answers),
     stop: () =>
       new Promise((resolve, reject) => {

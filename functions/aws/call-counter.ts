@@ -26,7 +26,16 @@ export function callsFromNow(): () => Readonly<Record<string, number>> {
 }
 
 /** The commands whose name is not the IAM action's. */
-const IAM_NAMES: Readonly<Record<string, string>> = { Invoke: 'InvokeFunction' };
+const IAM_NAMES: Readonly<Record<string, string>> = {
+  Invoke: 'InvokeFunction',
+  // https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-with-s3-policy-actions.html
+  GetObjectLockConfiguration: 'GetBucketObjectLockConfiguration',
+  ListObjectVersions: 'ListBucketVersions',
+  ListMultipartUploads: 'ListBucketMultipartUploads',
+  // Both name versions; DeleteObjects needs s3:DeleteObject besides.
+  DeleteObject: 'DeleteObjectVersion',
+  DeleteObjects: 'DeleteObjectVersion',
+};
 
 /** `DescribeImagesCommand` of `ecr` is `ecr:DescribeImages`. */
 export function iamAction(service: string, commandName: string): Action {

@@ -108,8 +108,25 @@ export function createCloudFormation({
       }
       return undefined;
     },
+
+    async madeAt(stackId, logicalId) {
+      const action = 'cloudformation:DescribeStackEvents';
+      const events = paginateDescribeStackEvents({ client: client() }, { StackName: stackId }, options);
+      for await (const page of pagesOf({ action, resource: stackId, tokenOf: (answer) => answer.NextToken }, events)) {
+        const made = page.StackEvents?.find(
+          (event) => event.LogicalResourceId === logicalId && MADE.test(event.ResourceStatus ?? ''),
+        );
+        if (made !== undefined) {
+          return required(made.Timestamp, 'Timestamp', action, stackId).toISOString();
+        }
+      }
+      return undefined;
+    },
   };
 }
+
+/** A resource was made, changed or taken over. */
+const MADE = /^(CREATE|UPDATE|IMPORT)_COMPLETE$/;
 
 /** The stack's own event, not a nested stack's; a rollback's begin has another status. */
 function isBeginOfUpdate(event: StackEvent): boolean {

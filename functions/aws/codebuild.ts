@@ -1,12 +1,15 @@
 import {
   BatchGetBuildsCommand,
   BatchGetProjectsCommand,
+  BatchGetReportGroupsCommand,
   type Build,
   CodeBuildClient,
+  DeleteReportCommand,
   DeleteResourcePolicyCommand,
   DeleteWebhookCommand,
   GetResourcePolicyCommand,
   paginateListBuildsForProject,
+  paginateListReportsForReportGroup,
   StopBuildCommand,
 } from '@aws-sdk/client-codebuild';
 import type { CodeBuildPort } from '../core/ports/codebuild.ts';
@@ -122,6 +125,31 @@ export function createCodeBuild({
     async deleteResourcePolicy(projectArn) {
       await callUnlessGone('codebuild:DeleteResourcePolicy', projectArn, NOT_FOUND, () =>
         client().send(new DeleteResourcePolicyCommand({ resourceArn: projectArn }), options),
+      );
+    },
+
+    async reportGroup(arn) {
+      const answer = await call('codebuild:BatchGetReportGroups', arn, () =>
+        client().send(new BatchGetReportGroupsCommand({ reportGroupArns: [arn] }), options),
+      );
+      // An ARN that does not exist comes in reportGroupsNotFound, not as an error.
+      const group = answer.reportGroups?.[0];
+      return group && { tags: tagRecord(group.tags?.map((tag) => [tag.key, tag.value])) };
+    },
+
+    async *reports(groupArn) {
+      const listing = { action: 'codebuild:ListReportsForReportGroup', resource: groupArn, gone: NOT_FOUND } as const;
+      const pages = paginateListReportsForReportGroup({ client: client() }, { reportGroupArn: groupArn }, options);
+      for await (const { reports = [] } of pagesOf({ ...listing, tokenOf: (answer) => answer.nextToken }, pages)) {
+        if (reports.length > 0) {
+          yield reports;
+        }
+      }
+    },
+
+    async deleteReport(groupArn, reportArn) {
+      await callUnlessGone('codebuild:DeleteReport', groupArn, NOT_FOUND, () =>
+        client().send(new DeleteReportCommand({ arn: reportArn }), options),
       );
     },
   };

@@ -6,6 +6,7 @@ import { createCodeBuild } from './codebuild.ts';
 import { createEcr } from './ecr.ts';
 import { createIam } from './iam.ts';
 import { createLogs } from './logs.ts';
+import { createS3 } from './s3.ts';
 
 /**
  * All ports of the core over AWS. Cheap: clients belong to the container and are made when first used. Call it once for
@@ -20,6 +21,7 @@ export function createPorts({ signal }: { readonly signal?: AbortSignal | undefi
     logs: createLogs({ signal }),
     iam: createIam({ signal }),
     codeBuild: createCodeBuild({ signal }),
+    s3: createS3({ signal }),
     clock: systemClock,
     callsMade: callsFromNow(),
   };

@@ -3,7 +3,7 @@ import type { Pattern } from './declared-values.ts';
 import { listOf, matches, patternsOf, patternsOfList, UNKNOWN } from './declared-values.ts';
 
 /**
- * Whose is a policy of a role? `declared`: the template's, CloudFormation removes it in its own order; `in doubt`: may
+ * Whose is a policy of a role, a user or a group? `declared`: the template's, CloudFormation removes it in its own order; `in doubt`: may
  * be the template's, because a value could not be resolved; `foreign`: somebody added it outside of CloudFormation.
  */
 export type Whose = 'declared' | 'in doubt' | 'foreign';
@@ -13,16 +13,25 @@ export interface DeclaredPolicies {
   readonly inline: (policyName: string) => Whose;
 }
 
-/** Reads off a stack tree which policies it gives to one of its roles. Pure. */
-export function declaredPolicies(role: StackResource, tree: StackTree): DeclaredPolicies {
-  const own = tree.stacks.find((stack) => stack.stackId === role.stackId);
+/** How templates give policies to a principal of each type: a list in the policy, or a resource of its own. */
+const GIVEN_BY: Readonly<Record<string, { readonly list: string; readonly inline: string; readonly name: string }>> = {
+  'AWS::IAM::Role': { list: 'Roles', inline: 'AWS::IAM::RolePolicy', name: 'RoleName' },
+  'AWS::IAM::User': { list: 'Users', inline: 'AWS::IAM::UserPolicy', name: 'UserName' },
+  'AWS::IAM::Group': { list: 'Groups', inline: 'AWS::IAM::GroupPolicy', name: 'GroupName' },
+};
+
+/** Reads off a stack tree which policies it gives to one of its roles, users or groups. Pure. */
+export function declaredPolicies(principal: StackResource, tree: StackTree): DeclaredPolicies {
+  const own = tree.stacks.find((stack) => stack.stackId === principal.stackId);
   if (own === undefined) return { managed: () => 'in doubt', inline: () => 'in doubt' };
 
-  const managed: Claim[] = patternsOfList(role.declared['ManagedPolicyArns'], own).map(sureOf);
-  const inline: Claim[] = listOf(role.declared['Policies'], own).flatMap((policy) => namesOf(policy, own).map(sureOf));
+  const managed: Claim[] = patternsOfList(principal.declared['ManagedPolicyArns'], own).map(sureOf);
+  const inline: Claim[] = listOf(principal.declared['Policies'], own).flatMap((policy) =>
+    namesOf(policy, own).map(sureOf),
+  );
   for (const stack of tree.stacks) {
     for (const resource of stack.resources) {
-      const attached = attachedTo(role, resource, stack);
+      const attached = attachedTo(principal, resource, stack);
       if (attached === 'no') continue;
       const sure = attached === 'exactly';
       if (resource.type === 'AWS::IAM::ManagedPolicy')
@@ -33,8 +42,8 @@ export function declaredPolicies(role: StackResource, tree: StackTree): Declared
   return { managed: (arn) => whose(managed, arn), inline: (name) => whose(inline, name) };
 }
 
-/** One name that the template gives; not sure where it is unclear to which role. */
-interface Claim {
+/** One name that the template gives; not sure where it is unclear to whom. */
+export interface Claim {
   readonly pattern: Pattern;
   readonly sure: boolean;
 }
@@ -43,7 +52,8 @@ function sureOf(pattern: Pattern): Claim {
   return { pattern, sure: true };
 }
 
-function whose(claims: readonly Claim[], name: string): Whose {
+/** What the claims say of one name: a sure and exact one decides. */
+export function whose(claims: readonly Claim[], name: string): Whose {
   let answer: Whose = 'foreign';
   for (const { pattern, sure } of claims) {
     const match = matches(pattern, name);
@@ -59,21 +69,22 @@ function namesOf(policy: unknown, stack: StackNode): readonly Pattern[] {
   return patternsOf(name, stack);
 }
 
-/** Does this resource of the tree attach itself to the role? */
-function attachedTo(role: StackResource, resource: StackResource, stack: StackNode): ReturnType<typeof matches> {
-  const found = roleNames(resource, stack).map((name) => matches(name, role.physicalId));
+/** Does this resource of the tree attach itself to the principal? */
+function attachedTo(principal: StackResource, resource: StackResource, stack: StackNode): ReturnType<typeof matches> {
+  const found = principalNames(principal.type, resource, stack).map((name) => matches(name, principal.physicalId));
   if (found.includes('exactly')) return 'exactly';
   return found.includes('perhaps') ? 'perhaps' : 'no';
 }
 
-/** The roles to which a policy resource attaches itself. */
-function roleNames(resource: StackResource, stack: StackNode): readonly Pattern[] {
+/** The principals of one type to which a policy resource attaches itself. */
+function principalNames(type: string, resource: StackResource, stack: StackNode): readonly Pattern[] {
+  const given = GIVEN_BY[type];
   switch (resource.type) {
     case 'AWS::IAM::ManagedPolicy':
     case 'AWS::IAM::Policy':
-      return patternsOfList(resource.declared['Roles'], stack);
-    case 'AWS::IAM::RolePolicy':
-      return patternsOf(resource.declared['RoleName'] ?? UNKNOWN, stack);
+      return given === undefined ? [] : patternsOfList(resource.declared[given.list], stack);
+    case given?.inline:
+      return patternsOf(resource.declared[given?.name ?? ''] ?? UNKNOWN, stack);
     default:
       return [];
   }

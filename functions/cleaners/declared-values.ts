@@ -57,12 +57,22 @@ export function listOf(value: unknown, stack: StackNode): readonly unknown[] {
   const call = intrinsic(value);
   if (call?.name === 'Fn::If') return branches(call.argument).flatMap((branch) => listOf(branch, stack));
   if (call?.name === 'Ref' && call.argument === 'AWS::NoValue') return [];
+  if (call?.name === 'Fn::Split') return split(call.argument, stack);
   // A Ref to a list parameter: its value is one text with commas.
   if (call?.name === 'Ref' && typeof call.argument === 'string') {
     const text = readable(stack.parameters[call.argument]);
     return text === undefined ? [UNKNOWN] : text.split(',').map((item) => item.trim());
   }
   return call === undefined ? [value] : [UNKNOWN];
+}
+
+/** The parts of a text that is known; what is not known may be any number of items. */
+function split(argument: unknown, stack: StackNode): readonly unknown[] {
+  const [delimiter, text] = Array.isArray(argument) ? argument : [];
+  if (typeof delimiter !== 'string' || delimiter === '') return [UNKNOWN];
+  const texts = patternsOf(text, stack);
+  const whole = texts.flatMap(({ parts }) => (parts.length === 1 ? parts : []));
+  return whole.length < texts.length ? [UNKNOWN] : whole.flatMap((each) => each.split(delimiter));
 }
 
 /** An item of which nothing is known: `patternsOf` makes it `ANYTHING`. */

@@ -1,23 +1,20 @@
 import type { RunContext } from '../core/cleaner.ts';
 import type { Refusal, StackResource } from '../core/model.ts';
 import { refOf } from '../core/ownership.ts';
-import type { ManagedPolicy, Role } from '../core/ports/iam.ts';
+import type { Role } from '../core/ports/iam.ts';
 import { counted } from '../core/report.ts';
+import type { ForeignPolicies } from './foreign-policies.ts';
 
 /** Names of roles that only AWS may change, by their path. */
 const SERVICE_LINKED = '/aws-service-role/';
 const RESERVED = '/aws-reserved/';
 
 /** What a role holds that is not CloudFormation's to remove. */
-export interface Foreign {
-  readonly managed: readonly ManagedPolicy[];
-  readonly inline: readonly string[];
+export interface Foreign extends ForeignPolicies {
   /** Instance profiles outside the tree. */
   readonly profiles: readonly string[];
   /** Instance profiles of the tree that a DeletionPolicy keeps. */
   readonly keptProfiles: readonly string[];
-  /** Policies that may be the template's: left to CloudFormation. */
-  readonly inDoubt: readonly string[];
 }
 
 /** Instance profiles that hold the role and do not go with the stack: DeleteRole fails while there is one. */

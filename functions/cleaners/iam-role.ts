@@ -1,19 +1,19 @@
 import type { Cleaner, CleanerDefinition, RunContext } from '../core/cleaner.ts';
 import { NOTHING_DONE } from '../core/cleaner.ts';
-import type { Content, Finding, Note, StackResource, Stage, StepResult } from '../core/model.ts';
-import { isKept, refOf } from '../core/ownership.ts';
+import type { Content, Finding, StackResource, Stage, StepResult } from '../core/model.ts';
+import { refOf } from '../core/ownership.ts';
 import type { Ports } from '../core/ports/index.ts';
-import { AwsFailure } from '../errors.ts';
-import { declaredPolicies } from './declared-names.ts';
+import type { AwsFailure } from '../errors.ts';
 import { collect, failureNote, leftoverOf } from './failures.ts';
+import { fatesOf } from './fates.ts';
+import { doubtNotes, foreignPolicies, policyContents } from './foreign-policies.ts';
+import { type Change, makeChanges } from './iam-changes.ts';
 import { type Foreign, holders, profileRefusal, reservedRefusal } from './iam-role-refusals.ts';
 import { carriesKeepTag, keptRefusal } from './keep-tag.ts';
 import { otherOwner } from './other-owner.ts';
-import { absent, inSum, noteAbout, removedOf } from './results.ts';
+import { absent } from './results.ts';
 
-/** Tries of one change, and the first pause between two in milliseconds: IAM is eventually consistent. */
-const MOST_TRIES = 5;
-const FIRST_PAUSE = 500;
+const REMOVED_WITH_ROLE = 'CloudFormation removes it with the role if whoever deletes the stack may.';
 
 /**
  * Takes from a role what others gave it: foreign policies, and with consent foreign instance profiles. What the
@@ -61,7 +61,16 @@ class IamRoleCleaner implements Cleaner {
     if (stage !== 'drain') return NOTHING_DONE;
     if (run.remaining() <= 0) return { ...NOTHING_DONE, finished: false };
     return collect(
-      async () => this.#drain(resource, await this.#foreign(resource, run), run),
+      async () =>
+        makeChanges(
+          {
+            resource,
+            run,
+            clock: this.#ports.clock,
+            failed: (change, failure) => unmodifiable(resource, change, failure),
+          },
+          this.#changes(resource, await this.#foreign(resource, run), run),
+        ),
       (failure) => ({
         ...NOTHING_DONE,
         leftovers: [leftoverOf(resource, failure, 'an unknown number of policies', false)],
@@ -69,12 +78,11 @@ class IamRoleCleaner implements Cleaner {
     );
   }
 
-  /** One change after the other: IAM refuses changes to one role that come side by side. */
-  async #drain(resource: StackResource, foreign: Foreign, run: RunContext): Promise<StepResult> {
+  #changes(resource: StackResource, foreign: Foreign, run: RunContext): readonly Change[] {
     const { iam } = this.#ports;
     const role = resource.physicalId;
     const profiles = run.options.removeRolesFromInstanceProfiles ? foreign.profiles : [];
-    const changes: Change[] = [
+    return [
       ...profiles.map((name) => ({
         kind: 'instance profile',
         name,
@@ -86,50 +94,16 @@ class IamRoleCleaner implements Cleaner {
         name,
         blocks: false,
         carryOut: () => iam.detachPolicy(role, arn),
+        remedy: REMOVED_WITH_ROLE,
       })),
       ...foreign.inline.map((name) => ({
         kind: 'inline policy',
         name,
         blocks: false,
         carryOut: () => iam.deleteInlinePolicy(role, name),
+        remedy: REMOVED_WITH_ROLE,
       })),
     ];
-    const results: StepResult[] = [];
-    for (const [at, change] of changes.entries()) {
-      if (run.remaining() <= 0) return inSum([...results, { ...NOTHING_DONE, finished: false }]);
-      results.push(await this.#change(resource, change, run));
-      run.progress({
-        logicalId: resource.logicalId,
-        stage: 'drain',
-        kind: change.kind,
-        done: at + 1,
-        total: changes.length,
-      });
-    }
-    return inSum(results);
-  }
-
-  async #change(resource: StackResource, change: Change, run: RunContext): Promise<StepResult> {
-    return collect(
-      async () => {
-        await this.#persistently(change.carryOut, run);
-        return { ...NOTHING_DONE, removed: removedOf(resource, change.kind, 1) };
-      },
-      (failure): StepResult => failed(resource, change, failure),
-    );
-  }
-
-  /** Repeats a change that collided with another one, with growing pauses. */
-  async #persistently(carryOut: () => Promise<void>, run: RunContext): Promise<void> {
-    for (let tries = 1; ; tries += 1) {
-      try {
-        return await carryOut();
-      } catch (thrown) {
-        const pause = FIRST_PAUSE * 2 ** (tries - 1);
-        if (!isCollision(thrown) || tries >= MOST_TRIES || run.remaining() <= pause) throw thrown;
-        await this.#ports.clock.sleep(pause);
-      }
-    }
   }
 
   async #foreign(resource: StackResource, run: RunContext): Promise<Foreign> {
@@ -140,68 +114,23 @@ class IamRoleCleaner implements Cleaner {
       iam.inlinePolicies(name),
       iam.instanceProfiles(name),
     ]);
-    const declared = declaredPolicies(resource, run.tree);
-    const owned = instanceProfilesOf(run);
+    const owned = fatesOf('AWS::IAM::InstanceProfile', run);
     return {
-      managed: managed.filter((policy) => declared.managed(policy.arn) === 'foreign'),
-      inline: inline.filter((policy) => declared.inline(policy) === 'foreign'),
+      ...foreignPolicies(resource, managed, inline, run),
       profiles: profiles.filter((profile) => !owned.has(profile)),
-      keptProfiles: profiles.filter((profile) => owned.get(profile) === 'stays'),
-      inDoubt: [
-        ...managed.filter((policy) => declared.managed(policy.arn) === 'in doubt').map((policy) => policy.name),
-        ...inline.filter((policy) => declared.inline(policy) === 'in doubt'),
-      ],
+      keptProfiles: profiles.filter((profile) => owned.get(profile)?.fate === 'stays'),
     };
   }
 }
 
-/** One thing to take from a role. */
-interface Change {
-  readonly kind: string;
-  readonly name: string;
-  readonly blocks: boolean;
-  readonly carryOut: () => Promise<void>;
-}
-
-/** The tree's instance profiles by name, and whether CloudFormation deletes them. */
-function instanceProfilesOf(run: RunContext): ReadonlyMap<string, 'goes' | 'stays'> {
-  const profiles = new Map<string, 'goes' | 'stays'>();
-  for (const stack of run.tree.stacks) {
-    for (const resource of stack.resources) {
-      if (resource.type !== 'AWS::IAM::InstanceProfile') continue;
-      profiles.set(resource.physicalId, stack.retained || isKept(resource, run.options.cause) ? 'stays' : 'goes');
-    }
-  }
-  return profiles;
-}
-
 function contentsOf(foreign: Foreign): readonly Content[] {
-  return [
-    { kind: 'managed policy', count: foreign.managed.length },
-    { kind: 'inline policy', count: foreign.inline.length },
-    { kind: 'instance profile', count: holders(foreign).length },
-  ].filter((content) => content.count > 0);
+  const profiles = { kind: 'instance profile', count: holders(foreign).length };
+  return [...policyContents(foreign), profiles].filter((content) => content.count > 0);
 }
 
-function doubtNotes(resource: StackResource, foreign: Foreign): readonly Note[] {
-  if (foreign.inDoubt.length === 0) return [];
-  const sentence = `Left to CloudFormation, because the template may declare them: ${foreign.inDoubt.join(', ')}.`;
-  return [noteAbout(resource, 'POLICIES_LEFT_TO_CLOUDFORMATION', sentence)];
-}
-
-function failed(resource: StackResource, change: Change, failure: AwsFailure): StepResult {
-  const { kind, name, blocks } = change;
-  if (failure.context.errorName.startsWith('UnmodifiableEntity')) {
-    const sentence = `It may be changed by its AWS service only, so the ${kind} ${name} stays.`;
-    return { ...NOTHING_DONE, notes: [failureNote(resource, failure, 'ROLE_UNMODIFIABLE', sentence)] };
-  }
-  const leftover = leftoverOf(resource, failure, `${kind} ${name}`, blocks);
-  const remedy = blocks
-    ? leftover.remedy
-    : `CloudFormation removes it with the role if whoever deletes the stack may. ${leftover.remedy}`;
-  return { ...NOTHING_DONE, leftovers: [{ ...leftover, remedy }] };
-}
-
-function isCollision(thrown: unknown): boolean {
-  return thrown instanceof AwsFailure && /^(ConcurrentModification|DeleteConflict)/.test(thrown.context.errorName);
+/** A role that only its AWS service may change goes with its service: what stays on it is a note. */
+function unmodifiable(resource: StackResource, { kind, name }: Change, failure: AwsFailure): StepResult | undefined {
+  if (!failure.context.errorName.startsWith('UnmodifiableEntity')) return undefined;
+  const sentence = `It may be changed by its AWS service only, so the ${kind} ${name} stays.`;
+  return { ...NOTHING_DONE, notes: [failureNote(resource, failure, 'ROLE_UNMODIFIABLE', sentence)] };
 }

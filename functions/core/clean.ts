@@ -137,7 +137,7 @@ export async function planSurveyed(
   leaving: ReadonlySet<string>,
   cleanerOf: (type: string) => Cleaner | undefined = bindCleaners(deps),
 ): Promise<{ plan: Plan; run: RunContext }> {
-  const run: RunContext = { tree, options, remaining, progress: deps.onProgress ?? (() => {}) };
+  const run: RunContext = { tree, options, service: deps.service, remaining, progress: deps.onProgress ?? (() => {}) };
   const { candidates, untouched } = sortOut(tree, options, deps.service, cleanerOf);
   const findings = await pMap(
     candidates,

@@ -1,10 +1,13 @@
 import type { CleanOptions, Finding, Note, StackResource, StackTree, Stage, StepResult } from './model.ts';
+import type { OwnService } from './ownership.ts';
 import type { Ports } from './ports/index.ts';
 
 /** What a cleaner may know and use during one run. */
 export interface RunContext {
   readonly tree: StackTree;
   readonly options: CleanOptions;
+  /** What must survive the run, wherever a cleaner meets it. */
+  readonly service: OwnService;
   /** Milliseconds until work must stop; a cleaner starts nothing new when it is zero or less. */
   readonly remaining: () => number;
   /** Live progress for people: what is being done, how far. Never a secret. */

@@ -82,13 +82,30 @@ export function untouchable(
     return because('OWN_SERVICE', 'It belongs to the clean-exit service itself.');
   }
   if (resource.type === 'AWS::IAM::Role') {
-    const usedBy = tree.stacks.find((stack) => roleNameOf(stack.roleArn) === resource.physicalId);
-    if (usedBy) {
-      return because('STACK_ROLE', `Stack ${usedBy.stackName} is deleted with this role as its service role.`);
+    const needed = neededRole(resource.physicalId, tree, service);
+    if (needed) {
+      return because(needed.code, needed.sentence);
     }
-    if (service.roleArns.some((arn) => roleNameOf(arn) === resource.physicalId)) {
-      return because('SERVICE_ROLE', 'The clean-exit service works with this role.');
-    }
+  }
+  return undefined;
+}
+
+/**
+ * Is this a role that the delete, or the service, works with? What it may do must not change then.
+ *
+ * @returns the reason, or undefined where it is neither
+ */
+export function neededRole(
+  roleName: string,
+  tree: StackTree,
+  service: OwnService,
+): { readonly code: string; readonly sentence: string } | undefined {
+  const usedBy = tree.stacks.find((stack) => roleNameOf(stack.roleArn) === roleName);
+  if (usedBy) {
+    return { code: 'STACK_ROLE', sentence: `Stack ${usedBy.stackName} is deleted with this role as its service role.` };
+  }
+  if (service.roleArns.some((arn) => roleNameOf(arn) === roleName)) {
+    return { code: 'SERVICE_ROLE', sentence: 'The clean-exit service works with this role.' };
   }
   return undefined;
 }

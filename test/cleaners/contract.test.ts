@@ -107,41 +107,44 @@ describe.each(subjects)('$type', ({ type, definition, subject }) => {
     );
   });
 
-  it.each(['', 'false', 'true'])('tagged to be kept (%j): refused and untouched', async (value) => {
-    const account = scene(MANY, { [KEEP_TAG]: value });
-    const outcome = await cleanOne(definition, account, await runOn(account, subject.options));
-    expect(outcome.finding).toMatchObject({ exists: true, stages: [], refusal: { stops: 'resource' } });
-    expect(outcome.finding.refusal?.blocks).toBe(outcome.finding.blocks);
-    // Plans and reports put the resource's name in front.
-    expect(outcome.finding.refusal?.sentence).not.toMatch(new RegExp(`${NAME}|${LOGICAL_ID}`));
-    expect(writes(account)).toEqual([]);
-    expect(subject.left(account, NAME)).toBe(MANY);
-  });
+  const ifTagged = subject.untagged ? () => undefined : describe;
+  ifTagged('its tags', () => {
+    it.each(['', 'false', 'true'])('tagged to be kept (%j): refused and untouched', async (value) => {
+      const account = scene(MANY, { [KEEP_TAG]: value });
+      const outcome = await cleanOne(definition, account, await runOn(account, subject.options));
+      expect(outcome.finding).toMatchObject({ exists: true, stages: [], refusal: { stops: 'resource' } });
+      expect(outcome.finding.refusal?.blocks).toBe(outcome.finding.blocks);
+      // Plans and reports put the resource's name in front.
+      expect(outcome.finding.refusal?.sentence).not.toMatch(new RegExp(`${NAME}|${LOGICAL_ID}`));
+      expect(writes(account)).toEqual([]);
+      expect(subject.left(account, NAME)).toBe(MANY);
+    });
 
-  it.each([
-    ['lists it too', 'eu-west-1', 'CREATE_COMPLETE', true],
-    ['cannot be asked from here', 'us-east-1', 'CREATE_COMPLETE', true],
-    ['let go of it', 'eu-west-1', 'DELETE_SKIPPED', false],
-  ])('made again, under the same name, by a stack that %s', async (_, region, status, refused) => {
-    const maker = stackIdOf('maker').replace('eu-west-1', region);
-    const account = scene(MANY, { 'aws:cloudformation:stack-id': maker });
-    account.cloudFormation
-      .addStack('maker', { status: 'CREATE_COMPLETE' })
-      .addResource('maker', { logicalId: 'New', type, physicalId: NAME, status });
-    const outcome = await cleanOne(definition, account, await runOn(account, subject.options));
-    expect(outcome.finding.refusal?.code).toBe(refused ? 'RESOURCE_OF_ANOTHER_STACK' : undefined);
-    expect(writes(account).length === 0).toBe(refused);
-    expect(subject.left(account, NAME)).toBe(refused ? MANY : 0);
-  });
+    it.each([
+      ['lists it too', 'eu-west-1', 'CREATE_COMPLETE', true],
+      ['cannot be asked from here', 'us-east-1', 'CREATE_COMPLETE', true],
+      ['let go of it', 'eu-west-1', 'DELETE_SKIPPED', false],
+    ])('made again, under the same name, by a stack that %s', async (_, region, status, refused) => {
+      const maker = stackIdOf('maker').replace('eu-west-1', region);
+      const account = scene(MANY, { 'aws:cloudformation:stack-id': maker });
+      account.cloudFormation
+        .addStack('maker', { status: 'CREATE_COMPLETE' })
+        .addResource('maker', { logicalId: 'New', type, physicalId: NAME, status });
+      const outcome = await cleanOne(definition, account, await runOn(account, subject.options));
+      expect(outcome.finding.refusal?.code).toBe(refused ? 'RESOURCE_OF_ANOTHER_STACK' : undefined);
+      expect(writes(account).length === 0).toBe(refused);
+      expect(subject.left(account, NAME)).toBe(refused ? MANY : 0);
+    });
 
-  it.each([
-    ['is of the tree', STACK],
-    ['is gone', 'nobody'],
-  ])('made by a stack that %s: cleaned like any other', async (_, maker) => {
-    const account = scene(MANY, { 'aws:cloudformation:stack-id': stackIdOf(maker) });
-    const outcome = await cleanOne(definition, account, await runOn(account, subject.options));
-    expect(outcome.finding.refusal).toBeUndefined();
-    expect(subject.left(account, NAME)).toBe(0);
+    it.each([
+      ['is of the tree', STACK],
+      ['is gone', 'nobody'],
+    ])('made by a stack that %s: cleaned like any other', async (_, maker) => {
+      const account = scene(MANY, { 'aws:cloudformation:stack-id': stackIdOf(maker) });
+      const outcome = await cleanOne(definition, account, await runOn(account, subject.options));
+      expect(outcome.finding.refusal).toBeUndefined();
+      expect(subject.left(account, NAME)).toBe(0);
+    });
   });
 
   it('run twice: the second run finds nothing and changes nothing', async () => {

@@ -149,7 +149,9 @@ describe('managed policies that the role declares', () => {
     ['a hidden list parameter', { Ref: 'Secret' }, 'in doubt'],
     ['a hole', [{ 'Fn::Sub': 'arn:${Unknown}:iam::aws:policy/A' }], 'in doubt'],
     ['a hole at another place', [{ 'Fn::Sub': 'arn:aws:iam::aws:policy/B${Unknown}' }], 'foreign'],
-    ['a split', { 'Fn::Split': [',', { Ref: 'Arns' }] }, 'in doubt'],
+    ['a split', { 'Fn::Split': [',', { Ref: 'Arns' }] }, 'declared'],
+    ['a split of what is not known', { 'Fn::Split': [',', { 'Fn::ImportValue': 'x' }] }, 'in doubt'],
+    ['a split at what is not known', { 'Fn::Split': [{ Ref: 'Arns' }, 'a'] }, 'in doubt'],
   ])('%s', (_, ManagedPolicyArns, whose) => {
     expect(judge({ ManagedPolicyArns }).managed('arn:aws:iam::aws:policy/A')).toBe(whose);
   });

@@ -18,12 +18,14 @@ export const NO_CONSENT: CleanOptions = {
 export interface RunOptions extends Partial<CleanOptions> {
   /** Milliseconds until the deadline; a quarter of an hour where absent. */
   readonly time?: number;
+  /** ARNs of the roles that the service works with. */
+  readonly roleArns?: readonly string[];
 }
 
 /** A run on the stack `app`, its tree read from the fake as the core reads it. */
 export async function runOn(
   account: FakeAccount,
-  { time = 900_000, ...options }: RunOptions = {},
+  { time = 900_000, roleArns = [], ...options }: RunOptions = {},
 ): Promise<RunContext & { readonly events: Progress[] }> {
   const merged = { ...NO_CONSENT, ...options };
   const tree = await readTree(account.cloudFormation, stackIdOf(STACK), merged.cause);
@@ -32,6 +34,7 @@ export async function runOn(
   return {
     tree,
     options: merged,
+    service: { roleArns },
     remaining: () => deadline - account.clock.now(),
     progress: (event) => events.push(event),
     events,

@@ -21,6 +21,8 @@ export interface ResourceOptions {
   readonly status?: string;
   readonly deletionPolicy?: string;
   readonly properties?: Readonly<Record<string, unknown>>;
+  /** When it was made, as the events tell; they tell nothing where absent. */
+  readonly madeAt?: string;
 }
 
 interface State {
@@ -129,6 +131,11 @@ export class FakeCloudFormation implements CloudFormationPort {
   async updateStartedAt(stackId: string): Promise<string | undefined> {
     await this.#log.begin('cloudformation:DescribeStackEvents', stackId);
     return this.#find(stackId)?.updateStartedAt;
+  }
+
+  async madeAt(stackId: string, logicalId: string): Promise<string | undefined> {
+    await this.#log.begin('cloudformation:DescribeStackEvents', stackId);
+    return this.#find(stackId)?.resources.find((resource) => resource.logicalId === logicalId)?.madeAt;
   }
 
   #find(nameOrId: string): State | undefined {

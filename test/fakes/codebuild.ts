@@ -1,4 +1,4 @@
-import type { CodeBuildPort, Project } from '#functions/core/ports/codebuild.ts';
+import type { CodeBuildPort, Project, ReportGroup } from '#functions/core/ports/codebuild.ts';
 import type { Clock } from '#functions/core/ports/index.ts';
 import { awsFailure, type CallLog } from './call-log.ts';
 
@@ -11,6 +11,15 @@ export interface ProjectOptions {
   /** Running builds, each with the milliseconds that it takes to end once it was told to stop. */
   readonly builds?: readonly number[];
 }
+
+interface Reports {
+  readonly tags: Readonly<Record<string, string>>;
+  readonly arns: Set<string>;
+  readonly broken: Set<string>;
+  deletions: number;
+}
+
+const REPORTS_PER_PAGE = 3;
 
 interface Build {
   readonly takes: number;
@@ -30,12 +39,14 @@ interface State {
  * - StopBuild returns at once, the build goes on for a while;
  * - while there is a webhook, a push may start a build between any two calls (`startBuild` from a script);
  * - a dead token makes DeleteWebhook fail with OAuthProviderException;
- * - a project may vanish at any time: nothing runs, removals succeed.
+ * - pages of reports hold 3; a delete between two pages of one listing is an error of the test's subject;
+ * - a project or a report group may vanish at any time: nothing runs, listings end, removals succeed.
  */
 export class FakeCodeBuild implements CodeBuildPort {
   readonly #log: CallLog;
   readonly #clock: Clock;
   readonly #projects = new Map<string, State>();
+  readonly #groups = new Map<string, Reports>();
 
   constructor(log: CallLog, clock: Clock) {
     this.#log = log;
@@ -122,6 +133,63 @@ export class FakeCodeBuild implements CodeBuildPort {
     if (project !== undefined) {
       project.resourcePolicy = false;
     }
+  }
+
+  addReportGroup(arn: string, count: number, tags: Readonly<Record<string, string>> = {}): this {
+    this.#groups.set(arn, { tags, arns: new Set(), broken: new Set(), deletions: 0 });
+    for (let at = 0; at < count; at += 1) this.addReport(arn);
+    return this;
+  }
+
+  /** A build reports. */
+  addReport(groupArn: string): void {
+    const group = this.#groups.get(groupArn);
+    group?.arns.add(`${groupArn}:report-${group.arns.size + group.deletions}`);
+  }
+
+  /** The oldest report does not go. */
+  breakReport(groupArn: string): void {
+    const group = this.#groups.get(groupArn);
+    const [oldest] = group?.arns ?? [];
+    if (oldest !== undefined) group?.broken.add(oldest);
+  }
+
+  removeReportGroup(arn: string): void {
+    this.#groups.delete(arn);
+  }
+
+  reportsOf(groupArn: string): readonly string[] {
+    return [...(this.#groups.get(groupArn)?.arns ?? [])];
+  }
+
+  async reportGroup(arn: string): Promise<ReportGroup | undefined> {
+    await this.#log.begin('codebuild:BatchGetReportGroups', arn);
+    const group = this.#groups.get(arn);
+    return group && { tags: group.tags };
+  }
+
+  async *reports(groupArn: string): AsyncIterable<readonly string[]> {
+    let deletions: number | undefined;
+    for (let from = 0; ; from += REPORTS_PER_PAGE) {
+      await this.#log.begin('codebuild:ListReportsForReportGroup', groupArn);
+      const group = this.#groups.get(groupArn);
+      if (group === undefined) return;
+      deletions ??= group.deletions;
+      if (deletions !== group.deletions) {
+        throw new Error(`${groupArn}: reports were deleted between two pages of one listing`);
+      }
+      const page = [...group.arns].slice(from, from + REPORTS_PER_PAGE);
+      if (page.length > 0) yield page;
+      if (from + REPORTS_PER_PAGE >= group.arns.size) return;
+    }
+  }
+
+  async deleteReport(groupArn: string, reportArn: string): Promise<void> {
+    const action = 'codebuild:DeleteReport';
+    await this.#log.begin(action, groupArn);
+    const group = this.#groups.get(groupArn);
+    if (group?.broken.has(reportArn)) throw awsFailure(action, groupArn, 'InvalidInputException');
+    if (group?.arns.delete(reportArn)) group.deletions += 1;
   }
 
   #running(name: string): string[] {

@@ -6,6 +6,7 @@ import { FakeCodeBuild } from './codebuild.ts';
 import { FakeEcr } from './ecr.ts';
 import { FakeIam } from './iam.ts';
 import { FakeLogs } from './logs.ts';
+import { FakeS3 } from './s3.ts';
 
 /** All fakes of one test: one account, one clock, one log of calls. */
 export interface FakeAccount {
@@ -16,6 +17,7 @@ export interface FakeAccount {
   readonly logs: FakeLogs;
   readonly iam: FakeIam;
   readonly codeBuild: FakeCodeBuild;
+  readonly s3: FakeS3;
   readonly ports: Ports;
 }
 
@@ -28,6 +30,7 @@ export function fakeAccount(): FakeAccount {
     logs: new FakeLogs(log, clock),
     iam: new FakeIam(log),
     codeBuild: new FakeCodeBuild(log, clock),
+    s3: new FakeS3(log),
     clock,
   };
   return { ...fakes, log, ports: { ...fakes, callsMade: () => log.counts() } };
@@ -35,4 +38,4 @@ export function fakeAccount(): FakeAccount {
 
 export { awsFailure } from './call-log.ts';
 export { stackIdOf } from './cloudformation.ts';
-export { CallLog, FakeClock, FakeCloudFormation, FakeCodeBuild, FakeEcr, FakeIam, FakeLogs };
+export { CallLog, FakeClock, FakeCloudFormation, FakeCodeBuild, FakeEcr, FakeIam, FakeLogs, FakeS3 };

@@ -4,8 +4,8 @@ import { type SlackStandIn, startSlackStandIn } from '#emulator/slack-stand-in.t
 import { BadRequest } from '#functions/errors.ts';
 import { SlackRefused, SlackUnavailable } from '#functions/slack/errors.ts';
 import { payloadOf } from '#functions/slack/payload.ts';
-import type { SlackSecret } from '#functions/slack/secret.ts';
 import { sendByWebhook, type WebhookOptions } from '#functions/slack/webhook.ts';
+import { KeptSecret } from './kept-secret.ts';
 
 const PAYLOAD = payloadOf({
   tone: 'good',
@@ -18,35 +18,13 @@ const PAYLOAD = payloadOf({
   footer: [],
 });
 
-/** A parameter whose kept value may be older than the stored one, as `cached` in functions/aws/ssm.ts keeps it. */
-class Secret implements SlackSecret {
-  stored: string;
-  kept: string;
-  refreshed = 0;
-
-  constructor(url: string) {
-    this.stored = url;
-    this.kept = url;
-  }
-
-  async get(): Promise<string> {
-    return this.kept;
-  }
-
-  async refresh(): Promise<string> {
-    this.refreshed += 1;
-    this.kept = this.stored;
-    return this.stored;
-  }
-}
-
 let slack: SlackStandIn;
-let secret: Secret;
+let secret: KeptSecret;
 let retries: string[];
 
 beforeEach(async () => {
   slack = await startSlackStandIn();
-  secret = new Secret(slack.createWebhook());
+  secret = new KeptSecret(slack.createWebhook());
   retries = [];
 });
 afterEach(() => slack.stop());
@@ -187,7 +165,7 @@ describe('only Slack is believed to be Slack', () => {
     ['xoxb-secret-secret-secret-secret'],
     [''],
   ])('%s is refused', async (value) => {
-    secret = new Secret(value);
+    secret = new KeptSecret(value);
     const thrown = await send().catch((error: unknown) => error);
     expect(thrown).toBeInstanceOf(BadRequest);
     expect(thrown).toMatchObject({ code: 'SLACK_WEBHOOK_INVALID' });

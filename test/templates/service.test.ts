@@ -12,6 +12,7 @@ const ofType = (type: string): readonly (readonly [string, TemplateResource])[] 
 
 const FUNCTIONS = ofType('AWS::Serverless::Function');
 const ROLES = ofType('AWS::IAM::Role');
+const POLICIES = ofType('AWS::IAM::ManagedPolicy');
 
 const strings = z.union([
   z.pipe(
@@ -27,11 +28,13 @@ const Statement = z.object({
   Resource: z.unknown(),
 });
 type Statement = z.output<typeof Statement>;
-const Policies = z.array(z.object({ PolicyDocument: z.object({ Statement: z.array(z.unknown()) }) }));
+const Policy = z.object({ PolicyDocument: z.object({ Statement: z.array(z.unknown()) }) });
 
-/** The statements of a role, those behind an Fn::If included. */
-function statementsOf(role: TemplateResource): readonly Statement[] {
-  return Policies.parse(role.properties['Policies'])
+/** The statements of policies, those behind an Fn::If included. */
+function statementsOf(policies: unknown): readonly Statement[] {
+  return z
+    .array(Policy)
+    .parse(policies)
     .flatMap((policy) => policy.PolicyDocument.Statement)
     .map((statement) => {
       const conditional = z.object({ 'Fn::If': z.array(z.unknown()) }).safeParse(statement);
@@ -39,7 +42,10 @@ function statementsOf(role: TemplateResource): readonly Statement[] {
     });
 }
 
-const STATEMENTS = ROLES.flatMap(([name, role]) => statementsOf(role).map((statement) => ({ name, statement })));
+const STATEMENTS = [
+  ...ROLES.map(([name, { properties }]) => ({ name, policies: properties['Policies'] })),
+  ...POLICIES.map(([name, { properties }]) => ({ name, policies: [properties] })),
+].flatMap(({ name, policies }) => statementsOf(policies).map((statement) => ({ name, statement })));
 
 /** Every ARN of a statement as the text that stands in the template. */
 function arnsOf(resource: unknown): readonly string[] {
@@ -176,17 +182,32 @@ describe('the rights of the service', () => {
       'CustomResourceRole WriteOwnLog',
       'CustomResourceRole ReportFailure',
       'CustomResourceRole ContinueInNewInvocation',
-      'CustomResourceRole TakeRolesOutOfInstanceProfiles',
       'BuildNoticeRole WriteOwnLog',
       'BuildNoticeRole ReportFailure',
       'BuildNoticeRole DecryptSlackWebhook',
+      'CleanPolicy TakeRolesOutOfInstanceProfiles',
     ]);
   });
 
   it('may not bring a deleted log group back', () => {
     const actions = STATEMENTS.flatMap(({ statement }) => statement.Action);
     expect(actions).not.toContain('logs:CreateLogGroup');
-    expect(TEXT).not.toContain('ManagedPolicyArns');
+    const own = POLICIES.map(([name]) => ({ Ref: name }));
+    for (const [, { properties }] of ROLES) {
+      for (const attached of z.array(z.unknown()).parse(properties['ManagedPolicyArns'] ?? [])) {
+        expect(own).toContainEqual(attached);
+      }
+    }
+  });
+
+  it.each(POLICIES)('%s fits into a managed policy', (_, { properties }) => {
+    // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html: 6,144 characters without white space.
+    const text = JSON.stringify(properties['PolicyDocument'])
+      .replaceAll('${AWS::Region}', 'ap-northeast-1')
+      .replaceAll('${AWS::AccountId}', '123456789012')
+      .replaceAll('${AWS::Partition}', 'aws')
+      .replace(/\$\{\w+Prefix\}/g, 'a-prefix-of-32-characters-or-less');
+    expect(text.length).toBeLessThan(6144);
   });
 
   it('denies what no template may ask for, for every action on roles and logs that is allowed', () => {

@@ -23,4 +23,6 @@ export interface CloudFormationPort {
   importers(exportName: string): Promise<readonly string[]>;
   /** When the stack's latest update began, ISO 8601, from its own events; undefined where it was never updated. */
   updateStartedAt(stackId: string): Promise<string | undefined>;
+  /** When CloudFormation last ended making or changing a resource, ISO 8601, from the stack's own events; undefined where none says so any more. */
+  madeAt(stackId: string, logicalId: string): Promise<string | undefined>;
 }

@@ -4,6 +4,10 @@ export interface Project {
   readonly tags: Readonly<Record<string, string>>;
 }
 
+export interface ReportGroup {
+  readonly tags: Readonly<Record<string, string>>;
+}
+
 export interface CodeBuildPort {
   project(name: string): Promise<Project | undefined>;
   /** Ids of the builds that are IN_PROGRESS; looks as far back as a build can run. */
@@ -16,4 +20,10 @@ export interface CodeBuildPort {
   deleteWebhook(projectName: string): Promise<void>;
   hasResourcePolicy(projectArn: string): Promise<boolean>;
   deleteResourcePolicy(projectArn: string): Promise<void>;
+  /** By ARN; undefined where there is no such report group. */
+  reportGroup(arn: string): Promise<ReportGroup | undefined>;
+  /** Pages of the ARNs of all reports (CodeBuild gives 100 a page). Ends early where the group is gone. Do not delete between two pages. */
+  reports(groupArn: string): AsyncIterable<readonly string[]>;
+  /** Succeeds where the report is already gone. */
+  deleteReport(groupArn: string, reportArn: string): Promise<void>;
 }

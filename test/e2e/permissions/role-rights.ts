@@ -1,12 +1,19 @@
 import {
+  CreatePolicyVersionCommand,
+  DeletePolicyVersionCommand,
   DeleteRolePolicyCommand,
+  GetPolicyCommand,
+  GetPolicyVersionCommand,
   GetRolePolicyCommand,
   IAMClient,
   ListAttachedRolePoliciesCommand,
   ListRolePoliciesCommand,
   PutRolePolicyCommand,
 } from '@aws-sdk/client-iam';
-import type { LocalAccount } from '#scripts/lib/local-account.ts';
+import { ACCOUNT_ID, type LocalAccount } from '#scripts/lib/local-account.ts';
+
+/** Policies of the account itself: AWS's own change without anybody noticing. */
+const OWN = `arn:aws:iam::${ACCOUNT_ID}:policy/`;
 
 interface Statement {
   readonly Sid?: string;
@@ -30,21 +37,15 @@ export class RoleRights {
   }
 
   /**
-   * Every action that the role is allowed, sorted; by one of its policies where that is named.
+   * Every action that the role is allowed, sorted; by one of its managed policies where that is named.
    *
-   * @throws Error where that cannot be told from its inline policies: a managed policy, or a wildcard
+   * @throws Error where that cannot be told: a policy of AWS, or a wildcard
    */
   async actions(policyName?: string): Promise<readonly string[]> {
-    const { AttachedPolicies = [] } = await this.#client.send(
-      new ListAttachedRolePoliciesCommand({ RoleName: this.roleName }),
-    );
     const allowed = [...(await this.#policies())]
-      .filter(([name]) => policyName === undefined || name === policyName)
+      .filter(([name]) => policyName === undefined || name === `${OWN}${policyName}`)
       .flatMap(([, { Statement }]) => Statement.filter(({ Effect }) => Effect === 'Allow').flatMap(actionsOf));
-    const vague = [
-      ...AttachedPolicies.map(({ PolicyArn }) => `the managed policy ${PolicyArn}`),
-      ...allowed.filter((action) => action.includes('*')),
-    ];
+    const vague = allowed.filter((action) => action.includes('*'));
     if (vague.length > 0) {
       throw new Error(`${this.roleName} is allowed more than single actions: ${vague.join(', ')}`);
     }
@@ -70,6 +71,7 @@ export class RoleRights {
     }
   }
 
+  /** By name, or by ARN where the policy is a managed one. */
   async #policies(): Promise<ReadonlyMap<string, PolicyDocument>> {
     const RoleName = this.roleName;
     const { PolicyNames = [] } = await this.#client.send(new ListRolePoliciesCommand({ RoleName }));
@@ -78,14 +80,40 @@ export class RoleRights {
       const { PolicyDocument: text = '' } = await this.#client.send(new GetRolePolicyCommand({ RoleName, PolicyName }));
       policies.set(PolicyName, JSON.parse(decodeURIComponent(text)));
     }
+    const { AttachedPolicies = [] } = await this.#client.send(new ListAttachedRolePoliciesCommand({ RoleName }));
+    for (const { PolicyArn = '' } of AttachedPolicies) {
+      if (!PolicyArn.startsWith(OWN)) {
+        throw new Error(`${RoleName} is allowed more than single actions: the managed policy ${PolicyArn}`);
+      }
+      policies.set(PolicyArn, await this.#managed(PolicyArn));
+    }
     return policies;
   }
 
-  /** IAM knows no policy without a statement: that one is not there. */
-  async #put(PolicyName: string, document: PolicyDocument): Promise<void> {
-    const named = { RoleName: this.roleName, PolicyName };
+  async #managed(PolicyArn: string): Promise<PolicyDocument> {
+    const VersionId = await this.#versionOf(PolicyArn);
+    const { PolicyVersion } = await this.#client.send(new GetPolicyVersionCommand({ PolicyArn, VersionId }));
+    return JSON.parse(decodeURIComponent(PolicyVersion?.Document ?? ''));
+  }
+
+  async #versionOf(PolicyArn: string): Promise<string | undefined> {
+    const { Policy } = await this.#client.send(new GetPolicyCommand({ PolicyArn }));
+    return Policy?.DefaultVersionId;
+  }
+
+  /** IAM knows no policy without a statement: an inline one is not there then. A managed one has five versions at the most. */
+  async #put(name: string, document: PolicyDocument): Promise<void> {
+    const text = JSON.stringify(document);
+    if (name.startsWith(OWN)) {
+      const VersionId = await this.#versionOf(name);
+      const next = { PolicyArn: name, PolicyDocument: text, SetAsDefault: true };
+      await this.#client.send(new CreatePolicyVersionCommand(next));
+      await this.#client.send(new DeletePolicyVersionCommand({ PolicyArn: name, VersionId }));
+      return;
+    }
+    const named = { RoleName: this.roleName, PolicyName: name };
     if (document.Statement.length > 0) {
-      await this.#client.send(new PutRolePolicyCommand({ ...named, PolicyDocument: JSON.stringify(document) }));
+      await this.#client.send(new PutRolePolicyCommand({ ...named, PolicyDocument: text }));
     } else {
       await this.#client.send(new DeleteRolePolicyCommand(named));
     }
