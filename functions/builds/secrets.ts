@@ -35,8 +35,8 @@ const RULES: readonly (readonly [pattern: RegExp, replacement: string])[] = [
   // https://docs.slack.dev/messaging/sending-messages-using-incoming-webhooks
   [/(https?:\/\/hooks\.slack(?:-gov)?\.com\/)[^\s"'<>]+/gi, `$1${MASK}`],
   // User and password of an address; a password may hold an @ or, against the standard, a slash. Not a port.
-  [/([a-z][a-z0-9+.-]{0,20}:\/\/)[^\s:/?#@"'<>]*:(?!\d{1,5}(?:\/|$))[^\s"'<>]+@/gi, `$1${MASK}@`],
-  [/([a-z][a-z0-9+.-]{0,20}:\/\/)[^\s/?#"'<>]+@/gi, `$1${MASK}@`],
+  [/([a-z][a-z0-9+.-]{0,20}:\/\/)[^\s:/?#@"'<>]*:(?!\d{1,5}(?:\/|$))[^\s"'<>]{1,500}@/gi, `$1${MASK}@`],
+  [/([a-z][a-z0-9+.-]{0,20}:\/\/)[^\s/?#"'<>]{1,500}@/gi, `$1${MASK}@`],
   // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html#identifiers-unique-ids
   [/(?:AKIA|ASIA|ABIA|ACCA)[A-Z0-9]{16}/g, MASK],
   [/(?:IQoJb3JpZ2lu|FwoGZXIvYXdz|FQoGZXIvYXdz)[A-Za-z0-9+/=]{20,}/g, MASK],
@@ -53,9 +53,9 @@ const RULES: readonly (readonly [pattern: RegExp, replacement: string])[] = [
   [/(authorization["']?\s{0,3}[:=]\s{0,3}["']?(?:(?:bearer|basic|token|digest)\s+)?)[^\s"']+/gi, `$1${MASK}`],
   [/(bearer\s+)[A-Za-z0-9._~+/=-]{16,}/gi, `$1${MASK}`],
   // Options of commands.
-  [/(docker\s+login\b[^\n]*?\s-p[ =]?)(?:"[^"\n]*"?|'[^'\n]*'?|\S+)/gi, `$1${MASK}`],
-  [/(\bcurl\b[^\n]*?\s(?:-u|--user)[ =]?)(?:"[^"\n]*"?|'[^'\n]*'?|\S+)/gi, `$1${MASK}`],
-  [new RegExp(`(--?[\\w-]{0,30}?(?:${SECRET_WORD})\\s+)${NOT_REFERENCE}(?!-)(?:${VALUE})`, 'gi'), `$1${MASK}`],
+  [/(docker\s+login\b[^\n]{0,300}?\s-p[ =]?)(?:"[^"\n]*"?|'[^'\n]*'?|\S+)/gi, `$1${MASK}`],
+  [/(\bcurl\b[^\n]{0,300}?\s(?:-u|--user)[ =]?)(?:"[^"\n]*"?|'[^'\n]*'?|\S+)/gi, `$1${MASK}`],
+  [new RegExp(`(--?[\\w-]{0,30}?(?:${SECRET_WORD})\\s+)${NOT_REFERENCE}(?:${VALUE})`, 'gi'), `$1${MASK}`],
   // NAME=value, name = "value"
   [
     new RegExp(`((?:${SECRET_WORD})[\\w.-]{0,40}["']?[ \\t]{0,3}=[ \\t]{0,3})${NOT_REFERENCE}(?:${VALUE})`, 'gi'),
