@@ -80,7 +80,13 @@ export function noticeService(
       };
       const transport =
         route.transport === 'bot'
-          ? botTransport(secret, { ...options, channel: route.channel })
+          ? botTransport(secret, {
+              ...options,
+              channel: route.channel,
+              channelSetting: 'SlackChannel, or channel in the routes document',
+              lookupMs: 2_500,
+              onLookupFailed: (reason) => log.warn('ENRICHMENT_MISSED', { what: 'the author in Slack', reason }),
+            })
           : webhookTransport(secret, options);
       const counted = <T>(answer: Promise<T>): Promise<T> => {
         slackCalls += 1;

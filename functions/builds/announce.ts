@@ -241,7 +241,7 @@ async function tell(
   const { status } = news.build;
   const wanted = route !== undefined && wants(route, status, standingOf(status, about.history)) ? route : undefined;
   const old = own.token === '' ? undefined : item.place;
-  const target = old === undefined ? wanted : editing(old.channel, wanted, own);
+  const target = old === undefined ? wanted : editing(old, wanted, own);
   if (target === undefined) {
     return { kind: 'silent', reason: whySilent(status, route) };
   }
@@ -267,9 +267,10 @@ async function tell(
   return { kind: 'told', place, answered: true };
 }
 
-/** The route of a message that there is: its own channel, whatever the document says by now. */
-function editing(channel: string, wanted: FullRoute | undefined, { language }: OwnParameters): FullRoute {
+/** A message that there is stays where it is, whatever the document says by now; where it is gone, the route's channel counts. */
+function editing(old: Place, wanted: FullRoute | undefined, { language }: OwnParameters): FullRoute {
   const manner = { mode: 'all', mention: 'none', language: wanted?.language ?? language } as const;
+  const channel = wanted?.transport === 'bot' ? wanted.channel : old.channel;
   return { ...manner, transport: 'bot', channel, broadcast: false };
 }
 

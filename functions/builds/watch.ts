@@ -11,6 +11,8 @@ const OVERDUE_MS = 10 * 60_000;
 const GIVEN_UP_MS = 3 * 24 * 60 * 60_000;
 /** What telling one build may take at least; with less left the rest waits for the next time. */
 const ENOUGH_MS = 20_000;
+/** What telling one build may take at most: so long others wait for the claim. */
+const LONGEST_MS = 60_000;
 /** CodeBuild takes as many IDs in one call. */
 const PER_CALL = 100;
 const CODEBUILD_MS = 10_000;
@@ -45,7 +47,8 @@ export async function watchBuilds(deps: AnnounceDependencies, remainingMs: () =>
           continue;
         }
         try {
-          const outcome = await announceBuild(deps, each, { remainingMs, force: true });
+          const end = deps.now() + Math.min(remainingMs(), LONGEST_MS);
+          const outcome = await announceBuild(deps, each, { remainingMs: () => end - deps.now(), force: true });
           result.told += outcome.kind === 'told' ? 1 : 0;
         } catch (thrown) {
           if (thrown instanceof NoticeBusy) {
