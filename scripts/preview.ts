@@ -79,7 +79,7 @@ async function show(event: BuildEvent, { language, asText, page, picture }: Requ
     console.error(event.reason);
     return;
   }
-  const payload = payloadOf(noticeOf(event.build, language));
+  const payload = payloadOf(noticeOf(event.build, { language }));
   const html = conversationPage([{ title: '#builds', messages: [{ message: payload }] }]);
   if (page !== undefined) {
     await writeFile(page, html).catch((thrown: unknown) => {

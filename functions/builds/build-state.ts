@@ -1,5 +1,6 @@
 import type { BuildStateChange } from '../schemas/build-event.ts';
 import { type BuildFailure, findFailure, maskFailure } from './failure.ts';
+import { type BuildImage, isDigest } from './image.ts';
 import { buildLink, commitLink, imageLink, isReal, logLink } from './links.ts';
 import { type BuildPlace, placeOf } from './place.ts';
 import type { BuildMask } from './secrets.ts';
@@ -14,11 +15,6 @@ const STATUSES = ['IN_PROGRESS', 'SUCCEEDED', 'FAILED', 'STOPPED', 'TIMED_OUT', 
  * over, or gone, and nobody told how it ended.
  */
 export type BuildStatus = (typeof STATUSES)[number] | 'LOST' | 'UNKNOWN';
-
-interface BuildImage {
-  readonly uri: string;
-  readonly digest?: string;
-}
 
 interface BuildLinks {
   readonly build?: string;
@@ -116,16 +112,9 @@ function isWebhookVariable(variable: { readonly name: string } | undefined): boo
   return variable?.name === 'CODEBUILD_WEBHOOK_TRIGGER' || variable?.name === 'CODEBUILD_WEBHOOK_HEAD_REF';
 }
 
-/**
- * The image, where there is one: the buildspec exports its URI before it pushes, so a build that did not succeed has
- * an image only if the registry gave a digest.
- */
+/** The image of a build that succeeded; the buildspec of another project may export the URI before it pushes. */
 function imageOf(status: BuildStatus, uri: string | undefined, digest: string | undefined): BuildImage | undefined {
-  const pushed = digest !== undefined && /^sha256:[0-9a-f]{64}$/.test(digest);
-  if (uri === undefined || !(status === 'SUCCEEDED' || pushed)) {
-    return undefined;
-  }
-  return { uri, ...(pushed ? { digest } : {}) };
+  return status === 'SUCCEEDED' && uri !== undefined ? { uri, ...(isDigest(digest) ? { digest } : {}) } : undefined;
 }
 
 /**

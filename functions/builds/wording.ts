@@ -1,12 +1,12 @@
 import type { Language } from '../schemas/build-notice-config.ts';
 import type { Notice } from '../schemas/notice.ts';
 import type { Wording } from './announce.ts';
-import { noticeOf } from './notice.ts';
+import { logNoticeOf, noticeOf } from './notice.ts';
 
 /** The words of the notices, as the flow asks for them. */
 export const WORDING: Wording = {
-  notice: (build, _about, language) => noticeOf(build, language),
-  answer: (build, _about, language) => noticeOf(build, language),
+  notice: (build, about, language) => noticeOf(build, { ...about, language }),
+  answer: (build, about, language) => logNoticeOf(build, { ...about, language }),
   wrongRoutes,
 };
 

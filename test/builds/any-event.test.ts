@@ -99,7 +99,7 @@ it('whatever an event holds: a payload that Slack takes and that says nothing of
         expect(read.reason).toMatch(/\.$/);
         return;
       }
-      expect(payloadFaults(payloadOf(noticeOf(read.build, language)))).toEqual([]);
+      expect(payloadFaults(payloadOf(noticeOf(read.build, { language })))).toEqual([]);
     }),
     { numRuns: 300 },
   );
@@ -152,7 +152,7 @@ it('values of plaintext variables are in no payload, also where CodeBuild repeat
       };
       for (const candidate of [made, repeated]) {
         const read = readBuildEvent(candidate);
-        const payload = read.kind === 'none' ? read : payloadOf(noticeOf(read.build, 'en'));
+        const payload = read.kind === 'none' ? read : payloadOf(noticeOf(read.build, { language: 'en' }));
         expect(JSON.stringify(payload)).not.toContain('PLANTED');
       }
     }),

@@ -6,9 +6,18 @@ import { HOSTILE } from '#test/slack/hostile.ts';
 import { payloadFaults } from '#test/slack/markup.ts';
 import { buildOf, changed, eventFile, exported } from './fixture.ts';
 
-const payload = (event: unknown, language: Language = 'en') => payloadOf(noticeOf(buildOf(event), language));
+const payload = (event: unknown, language: Language = 'en') => payloadOf(noticeOf(buildOf(event), { language }));
 
-const STATES = ['succeeded', 'failed', 'stopped', 'timed-out', 'fault', 'unknown-status', 'minimal'] as const;
+const STATES = [
+  'in-progress',
+  'succeeded',
+  'failed',
+  'stopped',
+  'timed-out',
+  'fault',
+  'unknown-status',
+  'minimal',
+] as const;
 
 describe.each(LANGUAGES)('in %s', (language) => {
   it.each(STATES)('%s, the whole payload', (state) => {
