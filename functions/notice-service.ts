@@ -4,7 +4,7 @@ import { createBuildLog } from './aws/build-log.ts';
 import { buildsById } from './aws/builds.ts';
 import { callsFromNow } from './aws/call-counter.ts';
 import { createNoticeStore } from './aws/dynamodb.ts';
-import { digestOf } from './aws/image-digest.ts';
+import { imageFacts } from './aws/image-facts.ts';
 import { cached, plainParameter, secureParameter } from './aws/ssm.ts';
 import type { AnnounceDependencies } from './builds/announce.ts';
 import type { Enrichment } from './builds/enrich.ts';
@@ -43,7 +43,7 @@ export function awsParts(config: BuildNoticeConfig, log: Log): NoticeParts {
     enrichment: {
       log: createBuildLog(),
       builds: (ids, signal) => buildsById(ids, { signal }),
-      digest: (uri, signal) => digestOf(uri, { signal }),
+      image: (uri, signal) => imageFacts(uri, { signal }),
     },
     routesText: async () => (config.ROUTES_PARAMETER === '' ? undefined : plainParameter(config.ROUTES_PARAMETER)),
     log,

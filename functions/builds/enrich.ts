@@ -5,6 +5,7 @@ import { readBuildEvent } from './build-event.ts';
 import { type BuildRecord, eventOfRecord } from './build-record.ts';
 import type { BuildState } from './build-state.ts';
 import { verdictOf } from './history.ts';
+import { type ImageFacts, withFacts } from './image.ts';
 import { type BuildLogPort, type LogTail, readLogTail } from './log-tail.ts';
 import type { Messenger } from './ports.ts';
 import type { FullRoute } from './routes.ts';
@@ -15,8 +16,8 @@ export interface Enrichment {
   readonly log: BuildLogPort;
   /** Builds by ID; those that CodeBuild does not know (any more) are left out. */
   builds(ids: readonly string[], signal: AbortSignal): Promise<readonly BuildRecord[]>;
-  /** The digest of an image by its URI with a tag; undefined where there is none. */
-  digest(uri: string, signal: AbortSignal): Promise<string | undefined>;
+  /** What the registry says of an image by its URI with a tag; undefined where there is none. */
+  image(uri: string, signal: AbortSignal): Promise<ImageFacts | undefined>;
 }
 
 /** None of these holds a notice up for longer. */
@@ -33,7 +34,7 @@ export async function enrich(
   { build, mask }: { readonly build: BuildState; readonly mask: BuildMask },
 ): Promise<Enriched> {
   if (build.status === 'SUCCEEDED') {
-    return { build: await withDigest(build, enrichment, log) };
+    return { build: await withImage(build, enrichment, log) };
   }
   if (verdictOf(build.status) !== 'bad') {
     return { build };
@@ -66,13 +67,11 @@ async function asCodeBuildSays(
   };
 }
 
-async function withDigest(build: BuildState, { digest }: Enrichment, log: Log): Promise<BuildState> {
+async function withImage(build: BuildState, { image: ask }: Enrichment, log: Log): Promise<BuildState> {
   const { image } = build;
-  if (image === undefined || image.digest !== undefined) {
-    return build;
-  }
-  const found = await inTime('ECR', log, (signal) => digest(image.uri, signal));
-  return found === undefined ? build : { ...build, image: { ...image, digest: found } };
+  return image === undefined
+    ? build
+    : { ...build, image: withFacts(image, await inTime('ECR', log, (signal) => ask(image.uri, signal))) };
 }
 
 /** An answer within the time-out; undefined where none comes, or a failure. */

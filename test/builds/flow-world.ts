@@ -146,7 +146,7 @@ export class World {
       enrichment: {
         log: { newestEvents: async () => undefined },
         builds: async (ids) => this.records.filter(({ arn = '' }) => ids.some((id) => arn.endsWith(id))),
-        digest: async () => undefined,
+        image: async () => undefined,
       },
       wording: WORDING,
       log,

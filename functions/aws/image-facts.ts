@@ -7,18 +7,26 @@ const containerClient = perContainer('ecr', () => new ECRClient({ ...CLIENT_SETT
 
 const IMAGE = /^(\d{12})\.dkr\.ecr\.([a-z0-9-]+)\.amazonaws\.com(?:\.cn)?\/([a-z0-9._/-]+):([\w.-]{1,128})$/;
 
+/** `functions/builds/image.ts` says what it is for. */
+interface ImageFacts {
+  readonly digest: string;
+  readonly sizeBytes?: number;
+  /** ISO 8601. */
+  readonly pushedAt?: string;
+}
+
 /**
- * The digest that a tag of an ECR repository of this account and Region stands for.
+ * What an ECR repository of this account and Region says of a tag.
  * https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_DescribeImages.html
  *
  * @param uri of an image with its tag
  * @returns undefined for anything else than such an image, and where there is none of that tag
  * @throws AwsFailure where ECR does not answer or refuses
  */
-export async function digestOf(
+export async function imageFacts(
   uri: string,
   { client = containerClient, signal }: AdapterOptions<ECRClient> = {},
-): Promise<string | undefined> {
+): Promise<ImageFacts | undefined> {
   const [, registryId, region, repositoryName, imageTag] = IMAGE.exec(uri) ?? [];
   if (registryId === undefined || (await client().config.region()) !== region) {
     return undefined;
@@ -33,5 +41,12 @@ export async function digestOf(
         sendOptions(signal),
       ),
   );
-  return answer?.imageDetails?.[0]?.imageDigest;
+  const [{ imageDigest, imageSizeInBytes, imagePushedAt } = {}] = answer?.imageDetails ?? [];
+  return imageDigest === undefined
+    ? undefined
+    : {
+        digest: imageDigest,
+        ...(imageSizeInBytes === undefined ? {} : { sizeBytes: imageSizeInBytes }),
+        ...(imagePushedAt === undefined ? {} : { pushedAt: imagePushedAt.toISOString() }),
+      };
 }
