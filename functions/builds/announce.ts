@@ -40,6 +40,8 @@ export interface About {
   readonly logTail?: LogTail;
   /** Slack's ID of a person to mention. */
   readonly mention?: string;
+  /** True where the end of the log follows as an answer. */
+  readonly answered?: boolean;
 }
 
 /** The words of the notices; pure. */
@@ -252,9 +254,10 @@ async function tell(
   const full = { ...about, ...more };
   // An edited message notifies nobody: the mention stands in the answer.
   const { mention: _, ...unmentioned } = full;
-  const notice = wording.notice(build, messenger.edits ? unmentioned : full, target.language);
+  const answered = bad && wanted !== undefined && messenger.edits;
+  const notice = wording.notice(build, messenger.edits ? { ...unmentioned, answered } : full, target.language);
   const place = old === undefined ? await messenger.post(notice) : await messenger.update(old, notice);
-  if (!bad || wanted === undefined || !messenger.edits || place === undefined) {
+  if (!answered || place === undefined) {
     return { kind: 'told', place, answered: false };
   }
   const fresh = place.ts !== old?.ts;

@@ -65,7 +65,7 @@ function standingFact({ status, endedAt }: BuildState, history: BuildHistory | u
   return [
     {
       label: standing.kind === 'fixed' ? words.wasFailingFor : words.failingFor,
-      pieces: [...(seconds === undefined ? [] : [text(`${words.about(seconds)},`)]), text(words.builds(count))],
+      pieces: [text(words.lasting(seconds === undefined ? undefined : words.about(seconds), count))],
     },
   ];
 }

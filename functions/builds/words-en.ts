@@ -40,7 +40,7 @@ export const en: BuildWords = {
   usual: 'Usually takes',
   failingFor: 'Failing for',
   wasFailingFor: 'Was failing for',
-  builds: (count) => (count === 1 ? '1 build' : `${count} builds`),
+  lasting: (time, builds) => [time, builds === 1 ? '1 build' : `${builds} builds`].filter(Boolean).join(', '),
   startedBy: 'Started by',
   starter: {
     push: () => 'a push',

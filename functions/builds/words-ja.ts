@@ -35,7 +35,7 @@ export const ja: BuildWords = {
   usual: '通常の所要時間',
   failingFor: '失敗が続いている期間',
   wasFailingFor: '失敗が続いていた期間',
-  builds: (count) => `${count}回`,
+  lasting: (time, builds) => (time === undefined ? `${builds}回` : `${time}（${builds}回）`),
   startedBy: '起動元',
   starter: {
     push: () => 'プッシュ',

@@ -33,7 +33,8 @@ export interface BuildWords {
   readonly usual: string;
   readonly failingFor: string;
   readonly wasFailingFor: string;
-  readonly builds: (count: number) => string;
+  /** For how long, where that is known, and how many builds. */
+  readonly lasting: (time: string | undefined, builds: number) => string;
   readonly startedBy: string;
   readonly starter: Readonly<Record<Starter['kind'], (name: string) => string>>;
   readonly superseded: { readonly label: string; readonly line: (number: number | undefined) => string };

@@ -6,9 +6,9 @@ const FENCE = '```';
 /** What a block costs beside its text, in JSON. */
 const BLOCK = 120;
 
-/** The last lines that say something. */
+/** The last lines that say something: rules and frames do not. */
 export function lastLines(lines: readonly string[], count: number): string[] {
-  return lines.filter((line) => line.trim() !== '').slice(-count);
+  return lines.filter((line) => /[\p{L}\p{N}]/u.test(line)).slice(-count);
 }
 
 /**
@@ -25,7 +25,7 @@ export function logBlocks(
   const texts: string[] = [];
   let left = room;
   let current: string[] = [];
-  const fenced = (inner: readonly string[]) => [FENCE, ...inner, FENCE].join('\n');
+  const fenced = (inner: readonly string[]) => `${FENCE}${inner.join('\n')}${FENCE}`;
   for (const line of lines.map((text) => logLine(text, WIDTH)).reverse()) {
     const longer = fenced([line, ...current]);
     const opens = current.length === 0 || longer.length > each;

@@ -4,7 +4,7 @@ import { anyOf, byReason, byText, type Cause, quoted } from './cause.ts';
 export const ENDING_CAUSES = [
   {
     code: 'stopped',
-    who: 'you',
+    who: 'wait',
     // https://docs.aws.amazon.com/codebuild/latest/userguide/stop-build.html
     recognise: ({ status, stoppedBy }) =>
       status === 'STOPPED' ? (stoppedBy === undefined ? {} : { who: stoppedBy }) : undefined,
@@ -16,8 +16,8 @@ export const ENDING_CAUSES = [
             : `${who} stopped this build.`,
         next: ({ who }) =>
           who === undefined
-            ? 'Nothing is wrong with the code. Start the build again if it was stopped by mistake; an AWS administrator can look up in CloudTrail (StopBuild) who stopped it.'
-            : `Nothing is wrong with the code. Ask ${who} if you did not expect it.`,
+            ? 'Start the build again if it was stopped by mistake; an AWS administrator can look up in CloudTrail (StopBuild) who stopped it.'
+            : `Ask ${who} if you did not expect it.`,
       },
       ja: {
         what: ({ who }) =>
@@ -26,8 +26,8 @@ export const ENDING_CAUSES = [
             : `${who} さんがこのビルドを中止しました。`,
         next: ({ who }) =>
           who === undefined
-            ? 'コードの問題ではありません。誤って中止された場合は、もう一度ビルドを実行してください。中止した人は、AWS の管理者が CloudTrail（StopBuild）で確認できます。'
-            : `コードの問題ではありません。心当たりがない場合は、${who} さんに確認してください。`,
+            ? '誤って中止された場合は、もう一度ビルドを実行してください。中止した人は、AWS の管理者が CloudTrail（StopBuild）で確認できます。'
+            : `心当たりがない場合は、${who} さんに確認してください。`,
       },
     },
   },
