@@ -1,11 +1,9 @@
 import type { Context } from 'aws-lambda';
 import { announceBuild } from './builds/announce.ts';
 import { readBuildEvent } from './builds/build-event.ts';
-import { readConfig } from './config.ts';
 import { CleanExitError, messageOf } from './errors.ts';
 import { createLog, type Log } from './log.ts';
-import { awsParts, type NoticeService, noticeService } from './notice-service.ts';
-import { BuildNoticeConfig } from './schemas/build-notice-config.ts';
+import { containerService, type NoticeService } from './notice-service.ts';
 
 /** What the function needs beside its event. */
 export interface Dependencies {
@@ -48,15 +46,6 @@ export async function announce(
 }
 
 const log = createLog('build-notice');
-let made: (() => NoticeService) | undefined;
-
-/** Made at the first invocation, so that wrong configuration is told like every other failure. */
-function service(): NoticeService {
-  if (made === undefined) {
-    const config = readConfig(BuildNoticeConfig);
-    made = noticeService(config, awsParts(config, log));
-  }
-  return made();
-}
+const service = containerService(log);
 
 export const handler = (event: unknown, context: Context): Promise<void> => announce({ service, log }, event, context);

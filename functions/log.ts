@@ -32,6 +32,7 @@ const MESSAGES = {
   NOTICE_WAITS: 'somebody else is telling something of this build',
   ENRICHMENT_MISSED: 'the notice goes out without something that it could have said',
   ROUTES_WRONG: 'the routes document is wrong; the last good one stays in force',
+  WATCH_FAILED: 'the look for builds whose end was not told failed; the schedule repeats it',
   WATCH_COMPLETED: 'looked for builds whose end event never came',
 } as const;
 

@@ -11,8 +11,9 @@ import type { Enrichment } from './builds/enrich.ts';
 import { createRoutesLoader } from './builds/load-routes.ts';
 import type { NoticeStore, OpenMessenger } from './builds/ports.ts';
 import { WORDING } from './builds/wording.ts';
+import { readConfig } from './config.ts';
 import type { Log } from './log.ts';
-import type { BuildNoticeConfig } from './schemas/build-notice-config.ts';
+import { BuildNoticeConfig } from './schemas/build-notice-config.ts';
 import { botTransport } from './slack/bot.ts';
 import { payloadOf } from './slack/payload.ts';
 import type { SlackSecret } from './slack/secret.ts';
@@ -36,7 +37,7 @@ export interface NoticeService extends AnnounceDependencies {
 const KEEP_MS = 5 * 60_000;
 
 /** The parts over AWS. Cheap: clients are made when first used. */
-export function awsParts(config: BuildNoticeConfig, log: Log): NoticeParts {
+function awsParts(config: BuildNoticeConfig, log: Log): NoticeParts {
   return {
     store: createNoticeStore(config.NOTICE_TABLE),
     secret: cached((name) => secureParameter(name), KEEP_MS),
@@ -112,5 +113,17 @@ export function noticeService(
       owner: randomUUID,
       callsMade: () => ({ ...awsCalls(), ...(slackCalls === 0 ? {} : { slack: slackCalls }) }),
     };
+  };
+}
+
+/** The service of this container, made at its first invocation, so that wrong configuration is told like every other failure. */
+export function containerService(log: Log): () => NoticeService {
+  let made: (() => NoticeService) | undefined;
+  return () => {
+    if (made === undefined) {
+      const config = readConfig(BuildNoticeConfig);
+      made = noticeService(config, awsParts(config, log));
+    }
+    return made();
   };
 }
