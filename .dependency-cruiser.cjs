@@ -40,7 +40,32 @@ module.exports = {
       name: 'functions-stand-alone',
       severity: 'error',
       from: { path: '^functions/' },
-      to: { path: '^(test|scripts|emulator|examples)/' },
+      to: { path: '^(test|scripts|emulator|examples|cli)/' },
+    },
+    {
+      name: 'cli-imports',
+      severity: 'error',
+      comment:
+        'The command line is a second composer of the same core: of the functions it takes what no Lambda entry is.',
+      from: { path: '^cli/' },
+      to: {
+        path: '^(functions|test|scripts|emulator|examples)/',
+        pathNot: ['core', 'teardown', 'cleaners', 'aws'].map(inFolder).concat(LEAVES),
+      },
+    },
+    {
+      name: 'sdk-only-in-cli-aws',
+      severity: 'error',
+      comment: 'So that the help waits for no SDK, and one folder knows how AWS answers.',
+      from: { path: '^cli/', pathNot: '^cli/aws/' },
+      to: { path: 'node_modules/@(aws-sdk|smithy)/' },
+    },
+    {
+      name: 'nothing-imports-cli',
+      severity: 'error',
+      comment: 'Tests only: the command line is the outermost layer.',
+      from: { pathNot: '^(cli|test)/' },
+      to: { path: '^cli/' },
     },
     {
       name: 'no-dev-dependencies-in-functions',

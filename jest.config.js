@@ -9,7 +9,7 @@ const common = {
     ],
   },
   // The sources are roots too: mutation testing counts only files that Jest knows.
-  roots: ['<rootDir>/functions', '<rootDir>/test', '<rootDir>/emulator', '<rootDir>/scripts'],
+  roots: ['<rootDir>/cli', '<rootDir>/functions', '<rootDir>/test', '<rootDir>/emulator', '<rootDir>/scripts'],
 };
 const system = ['<rootDir>/test/e2e/', '<rootDir>/test/emulator/', '<rootDir>/test/templates/cfn-lint'];
 

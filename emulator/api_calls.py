@@ -34,7 +34,10 @@ class ApiCall:
 
     @property
     def parameters(self):
-        """The parameters as parsed: a JSON body, a form, or the query string."""
+        """The parameters as parsed: a JSON body, a form, or the query string (of S3 with the path, which names the
+        bucket, also where the body is a policy)."""
+        if self.service == "s3":
+            return {"path": self.path, **{name: values[0] for name, values in self._query.items() if values}}
         content_type = self.headers.get("content-type", "")
         if "json" in content_type or self.raw[:1] == "{":
             try:

@@ -15,6 +15,8 @@ export interface ApiCall {
   request: unknown;
   status: number;
   errorCode: string | null;
+  /** The action for whose right the call was refused, where the answer says so, as IAM writes it. */
+  deniedAction: string | null;
   ms: number;
 }
 
@@ -68,6 +70,8 @@ export interface EmulatorControl {
   putEvent(entry: EventEntry): Promise<void>;
   /** Ends a CodeBuild build that is in progress. */
   finishBuild(request: Record<string, unknown>): Promise<unknown>;
+  /** Puts so many reports into a report group, named by its ARN, as builds would. */
+  addReports(reportGroup: string, count: number): Promise<void>;
 }
 
 /** The control endpoints of one emulator. @throws {ControlError} with the emulator's own sentence */
@@ -101,6 +105,9 @@ export function control(endpoint: string): EmulatorControl {
     },
     finishBuild(request: Record<string, unknown>): Promise<unknown> {
       return call('POST', '/builds/finish', request);
+    },
+    async addReports(reportGroup: string, count: number): Promise<void> {
+      await call('POST', '/reports', { reportGroup, count });
     },
   };
 }

@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { text as readAll } from 'node:stream/consumers';
+import { act, decoded, type Fields, parsed, reply, type ScriptedAnswer } from './slack-http.ts';
 import { SlackMessage } from './slack-message.ts';
 
 /** A message as the stand-in keeps it. */
@@ -12,15 +13,6 @@ interface KeptMessage {
   readonly broadcast: boolean;
   edited: boolean;
   message: SlackMessage;
-}
-
-/** An answer that takes the place of the ordinary one: once, in the order in which they were given. */
-interface ScriptedAnswer {
-  readonly status?: number;
-  readonly body?: string;
-  readonly headers?: Readonly<Record<string, string>>;
-  /** `silent`: no answer at all; `reset`: the connection breaks. */
-  readonly fault?: 'silent' | 'reset';
 }
 
 export interface SlackStandIn {
@@ -230,44 +222,6 @@ export async function startSlackStandIn(options: StandInOptions = {}): Promise<S
         server.closeAllConnections();
       }),
   };
-}
-
-type Fields = Record<string, unknown>;
-
-function parsed(json: unknown): unknown {
-  try {
-    return JSON.parse(String(json));
-  } catch {
-    return undefined;
-  }
-}
-
-/** JSON or a form; in a form every value that is not plain text is JSON, as Slack's clients send it. */
-function decoded(contentType: string | undefined, body: string): Fields | undefined {
-  if (!contentType?.startsWith('application/x-www-form-urlencoded')) {
-    const value = parsed(body);
-    return typeof value === 'object' && value !== null ? { ...value } : undefined;
-  }
-  const structured = new Set(['blocks', 'attachments', 'unfurl_links', 'unfurl_media', 'mrkdwn']);
-  return Object.fromEntries(
-    [...new URLSearchParams(body)].map(([name, value]) => [name, structured.has(name) ? parsed(value) : value]),
-  );
-}
-
-function act(response: ServerResponse, { status = 200, body = 'ok', headers = {}, fault }: ScriptedAnswer): void {
-  switch (fault) {
-    case 'silent':
-      return;
-    case 'reset':
-      response.destroy();
-      return;
-    default:
-      response.writeHead(status, headers).end(body);
-  }
-}
-
-function reply(response: ServerResponse, status: number, body: string, type: string): void {
-  response.writeHead(status, { 'content-type': `${type}; charset=utf-8` }).end(body);
 }
 
 /** `node emulator/slack-stand-in.ts [PORT]`: prints a webhook's URL and keeps running; GET /messages shows what came. */

@@ -106,6 +106,8 @@ function emulatorEnvironment(
     SFTP_ENABLED: '0',
     // Lambda waits one and two minutes before its retries of an asynchronous invocation.
     LAMBDA_ASYNC_RETRY_BASE_SECONDS: '0.2',
+    // State machines wait a tenth as long.
+    SFN_WAIT_SCALE: '0.1',
     CLEAN_EXIT_EMULATOR_OFF: (options.off ?? []).join(','),
     ...options.env,
   };

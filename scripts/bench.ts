@@ -3,17 +3,20 @@ import Table from 'cli-table3';
 import { type BundleResult, measureBundles } from './bench/bundles.ts';
 import { type DrainResult, drainImages, drainLogStreams, LATENCY_MS } from './bench/drain.ts';
 import { median } from './bench/median.ts';
+import { measureRivals, type RivalResult } from './bench/rivals.ts';
 import { type LocalAccount, startLocalAccount } from './lib/local-account.ts';
 import { optionsOf, UsageError } from './lib/options.ts';
 import { paint, step } from './lib/progress.ts';
 
-const USAGE = 'usage: npm run bench [-- --json]';
+const USAGE = 'usage: npm run bench [-- --json] [-- --rivals]';
 const HELP = `${USAGE}
 
 Drains 100, 1,000 and 10,000 images and a group of 1,000 log streams on the local emulator, with ECR's limits and
 ${LATENCY_MS} ms added to every call, and weighs the bundles of the functions. Takes about two minutes.
 
-  --json  the results as JSON on stdout: npm run --silent bench -- --json`;
+  --rivals  instead: delete the same stack with clean-exit, delstack (where one is on PATH), sam delete and
+            CloudFormation alone, and tell what each took and left
+  --json    the results as JSON on stdout: npm run --silent bench -- --json`;
 
 /** How much more memory 10,000 images may take than 100, in bytes. */
 const MEMORY_GOAL = 30 * 1024 * 1024;
@@ -23,11 +26,21 @@ const IMPORT_GOAL = 1.3;
 
 async function main(): Promise<void> {
   const { values: options } = optionsOf(
-    { options: { json: { type: 'boolean', default: false }, help: { type: 'boolean', default: false } } },
+    {
+      options: {
+        json: { type: 'boolean', default: false },
+        rivals: { type: 'boolean', default: false },
+        help: { type: 'boolean', default: false },
+      },
+    },
     USAGE,
   );
   if (options.help) {
     console.log(HELP);
+    return;
+  }
+  if (options.rivals) {
+    await compareRivals(options.json);
     return;
   }
   const bundles = await step('Bundle the functions and import them cold', () => measureBundles());
@@ -49,6 +62,30 @@ async function main(): Promise<void> {
     `10,000 images take ${megabytes(moreMemory)} MB more than 100 at the peak (${verdict(moreMemory <= MEMORY_GOAL)}).`,
   );
   console.log(`\n${bundleTable(bundles)}`);
+}
+
+/** The same stack, deleted in several ways on one local account. */
+async function compareRivals(asJson: boolean): Promise<void> {
+  const account = await step('Start a local AWS', () => startLocalAccount({ auth: false }));
+  try {
+    const results = await step('Delete the same stack in several ways', (tell) => measureRivals(account, tell));
+    console.log(asJson ? JSON.stringify({ rivals: results }, null, 2) : `\n${rivalTable(results)}`);
+  } finally {
+    await account.stop();
+  }
+}
+
+function rivalTable(rows: readonly RivalResult[]): string {
+  const table = new Table({
+    head: ['', 'AWS calls', 'seconds', 'what is left'],
+    style: { head: [], border: [] },
+    colWidths: [28, 12, 10, 60],
+    wordWrap: true,
+  });
+  for (const { rival, sentence, calls, seconds, left } of rows) {
+    table.push([rival, calls ?? '', seconds?.toFixed(1) ?? '', sentence ?? (left?.join(', ') || 'nothing')]);
+  }
+  return table.toString();
 }
 
 async function drainAll(account: LocalAccount): Promise<readonly DrainResult[]> {

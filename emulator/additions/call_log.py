@@ -25,6 +25,7 @@ _calls = deque(maxlen=_KEPT)
 _numbers = itertools.count(1)
 _last = 0
 _XML_CODE = re.compile(rb"<Code>([^<]+)</Code>")
+_DENIED_ACTION = re.compile(rb"not authorized to perform: ([a-z0-9-]+:\w+)")
 
 
 def _error_code(status, headers, body):
@@ -40,6 +41,12 @@ def _error_code(status, headers, body):
     except ValueError:
         return None
     return str(answer.get("__type") or answer.get("code") or answer.get("Code") or "").rpartition("#")[2] or None
+
+
+def _denied_action(status, body):
+    """The action that was refused, where the answer says so: a call may need others than the one that it is named for."""
+    found = _DENIED_ACTION.search(body) if status >= 400 and isinstance(body, bytes) else None
+    return found[1].decode() if found else None
 
 
 def _parameters(call):
@@ -65,6 +72,7 @@ def _recorded(dispatch):
             "request": _parameters(call),
             "status": status,
             "errorCode": _error_code(status, answer_headers, answer_body),
+            "deniedAction": _denied_action(status, answer_body),
             "ms": round((time.monotonic() - started) * 1000, 1),
         })
         return answer

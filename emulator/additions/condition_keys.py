@@ -6,8 +6,9 @@ from ministack.core.iam_evaluator import _role_name_from_assumed_arn
 from ministack.services import codebuild, iam
 
 NAME = "condition-keys"
-SUMMARY = ("iam:PolicyARN and iam:PermissionsBoundary are set by the IAM calls that name a policy; aws:PrincipalArn of "
-           "a session is its role; aws:ResourceTag is known for ECR repositories, CodeBuild projects and stacks.")
+SUMMARY = ("iam:PolicyARN and iam:PermissionsBoundary are set by the IAM calls that name a policy, cloudformation:RoleArn "
+           "by the calls that pass CloudFormation a role; aws:PrincipalArn of a session is its role; aws:ResourceTag is "
+           "known for ECR repositories, CodeBuild projects and stacks.")
 DOCUMENTATION = "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html"
 REPLACES = ("ministack.core.iam_actions.request_tag_context", "ministack.core.iam_evaluator._resolve_condition_key",
             "ministack.services.tagging.resource_tags")
@@ -22,6 +23,8 @@ def make_request_context(request_tag_context):
                 context["iam:PolicyARN"] = policy
             if boundary:
                 context["iam:PermissionsBoundary"] = boundary
+        if service == "cloudformation" and (role := _query_param(params, "RoleARN")):
+            context["cloudformation:RoleArn"] = role
         return context
     return with_policy_arn
 

@@ -6,7 +6,7 @@ from ministack.services import iam
 
 NAME = "iam-roles"
 SUMMARY = ("CloudFormation empties a role of its policies but does not take it out of an instance profile, and refuses "
-           "to make a role that exists; a managed policy that is attached elsewhere is not deleted.")
+           "to make a role that exists; a managed policy that is attached elsewhere, or a boundary, is not deleted.")
 DOCUMENTATION = "https://docs.aws.amazon.com/IAM/latest/APIReference/API_DeleteRole.html"
 _CLOUDFORMATION = "ministack.services.cloudformation.provisioners"
 REPLACES = (f"{_CLOUDFORMATION}._iam_role_delete", f"{_CLOUDFORMATION}._iam_policy_remove",
@@ -35,11 +35,10 @@ def make_remove_policy(remove):
         if record is None:
             return
         named = {name for kind in ("Roles", "Users", "Groups") for name in props.get(kind) or ()}
-        for entities in (iam._roles, iam._users, iam._groups):
-            for name, entity in entities.items():
-                if arn in entity.get("AttachedPolicies", ()) and name not in named:
-                    raise resource_handler.refusal(
-                        "Iam", 409, "Cannot delete a policy attached to entities.", "InvalidRequest")
+        attached = any(arn in entity.get("AttachedPolicies", ()) and name not in named
+                       for entities in (iam._roles, iam._users, iam._groups) for name, entity in entities.items())
+        if attached or iam._boundary_usage_counts().get(arn):
+            raise resource_handler.refusal("Iam", 409, "Cannot delete a policy attached to entities.", "InvalidRequest")
         remove(arn, props)
     return remove_policy
 

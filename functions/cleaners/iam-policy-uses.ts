@@ -1,12 +1,12 @@
 import type { RunContext } from '../core/cleaner.ts';
 import type { Refusal, StackResource } from '../core/model.ts';
-import { neededRole, refOf } from '../core/ownership.ts';
+import { KEEP_TAG, neededRole, refOf } from '../core/ownership.ts';
 import type { IamPort } from '../core/ports/iam.ts';
 import type { Principal, PrincipalKind } from '../core/ports/iam-policies.ts';
 import { declaredPolicies, type Whose } from './declared-names.ts';
 import { matches, patternsOf, patternsOfList } from './declared-values.ts';
 import { type Fated, fatesOf } from './fates.ts';
-import { carriesKeepTag, KEEP_TAG } from './keep-tag.ts';
+import { carriesKeepTag } from './keep-tag.ts';
 
 /** Who uses a managed policy beyond what the tree's templates say. */
 export interface PolicyUses {

@@ -1,8 +1,5 @@
 import type { Refusal, StackResource } from '../core/model.ts';
-import { refOf } from '../core/ownership.ts';
-
-/** A resource that carries this tag, with any value, is left alone. */
-export const KEEP_TAG = 'clean-exit:keep';
+import { KEEP_TAG, refOf } from '../core/ownership.ts';
 
 /** True where the tags ask us to leave the resource alone. */
 export function carriesKeepTag(tags: Readonly<Record<string, string>>): boolean {

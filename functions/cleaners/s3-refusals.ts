@@ -42,7 +42,8 @@ export function refusalOf(
   }
   if (!consented) {
     const sentence = `It holds ${held}, and nobody consented to delete what is in buckets.`;
-    const remedy = `Whoever owns the data sets EmptyBuckets to true on the custom resource and updates the stack, or empties the bucket by hand, then deletes again; ${BY_HAND}`;
+    // CloudFormation does not update a stack whose delete has failed, so the template's consent comes too late there.
+    const remedy = `Whoever owns the data empties it by hand, then deletes again; ${BY_HAND} The consent is EmptyBuckets, true on the custom resource before the delete.`;
     return refusal('BUCKET_NOT_EMPTY', sentence, remedy);
   }
   return undefined;

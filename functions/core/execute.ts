@@ -194,7 +194,8 @@ function sumUp(removed: readonly StepResult['removed'][number][]): Report['remov
   return [...rows.values()].filter((row) => row.count > 0);
 }
 
-function difference(
+/** The calls between two counts, by action. */
+export function difference(
   after: Readonly<Record<string, number>>,
   before: Readonly<Record<string, number>>,
 ): Readonly<Record<string, number>> {

@@ -1,6 +1,9 @@
 import { assertNever } from '../errors.ts';
 import type { Cause, ResourceRef, StackNode, StackResource, StackTree, Untouched } from './model.ts';
 
+/** A resource that carries this tag, with any value, is left alone. */
+export const KEEP_TAG = 'clean-exit:keep';
+
 /**
  * Does CloudFormation keep this resource? `Unknown` counts as yes: in doubt nothing is touched.
  *

@@ -42,7 +42,7 @@ export function reportLines(report: Report): readonly string[] {
 }
 
 /** What destroys more than a run does by itself, in the words of a plan. */
-const CONSENTS = [
+export const CONSENTS = [
   ['disableLogGroupDeletionProtection', 'deletion protection of log groups is switched off'],
   ['removeRolesFromInstanceProfiles', 'roles are taken out of instance profiles outside the stack tree'],
   ['detachPoliciesFromOthers', 'managed policies are detached from users, groups and roles outside the stack tree'],
@@ -65,7 +65,8 @@ const OUTCOME_WORDS = {
   unfinished: 'the time ran out before the end',
 } as const satisfies Record<Report['outcome'], string>;
 
-function named(resource: ResourceRef): string {
+/** A resource as people know it: its type, and its physical id. */
+export function named(resource: ResourceRef): string {
   return `${resource.type} ${resource.physicalId}`;
 }
 

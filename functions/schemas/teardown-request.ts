@@ -16,8 +16,14 @@ const stack = z.string({ error: 'must be the name or the ARN of a stack' }).chec
 
 const flag = (absent: boolean) => z._default(z.boolean({ error: 'must be true or false' }), absent);
 
+/** The fault of a key that nobody reads: a consent that is misspelt is none, and nobody should find out later. */
+const keysOf = (...known: readonly string[]) => ({
+  error: ({ code }: { readonly code?: string | undefined }) =>
+    code === 'unrecognized_keys' ? `is unknown; known are ${known.join(', ')}` : 'must be an object',
+});
+
 /** What a person consents to; nothing of it is a default, except that a request to delete a bucket means what is in it. */
-export const TeardownOptions = z.strictObject({
+const options = {
   /** The role that CloudFormation deletes with, for stacks that have none of their own. */
   roleArn: z.optional(
     z.string().check(z.regex(/^arn:[a-z0-9-]+:iam::\d{12}:role\/.+$/, { error: 'must be the ARN of an IAM role' })),
@@ -31,11 +37,12 @@ export const TeardownOptions = z.strictObject({
   deleteOrphanedLogGroups: flag(false),
   /** False leaves buckets as they are: a stack with one that is not empty is refused then. */
   emptyBuckets: flag(true),
-});
+};
+export const TeardownOptions = z.strictObject(options, keysOf(...Object.keys(options)));
 export type TeardownOptions = z.output<typeof TeardownOptions>;
 
 /** What the state machine and the command line are asked for. */
-export const TeardownRequest = z.strictObject({
+const request = {
   stacks: z
     .array(stack, { error: 'must be a list of stack names or ARNs' })
     .check(
@@ -45,5 +52,24 @@ export const TeardownRequest = z.strictObject({
   /** A plan is the default: executing is a word that somebody writes. */
   mode: z._default(z.enum(['plan', 'execute'], { error: 'must be plan or execute' }), 'plan'),
   options: z._default(TeardownOptions, TeardownOptions.parse({})),
-});
+};
+export const TeardownRequest = z.strictObject(request, keysOf(...Object.keys(request)));
 export type TeardownRequest = z.output<typeof TeardownRequest>;
+
+/**
+ * Reads what somebody asks for.
+ *
+ * @returns the request with its defaults, or every fault in a sentence that begins with the field's name: `options.roleArn must
+ *   be …`
+ */
+export function parseTeardownRequest(
+  input: unknown,
+): { readonly request: TeardownRequest } | { readonly faults: readonly string[] } {
+  const result = TeardownRequest.safeParse(input);
+  return result.success ? { request: result.data } : { faults: result.error.issues.flatMap(faultsIn) };
+}
+
+function faultsIn(issue: z.core.$ZodIssue): readonly string[] {
+  const fields = issue.code === 'unrecognized_keys' ? issue.keys.map((key) => [...issue.path, key]) : [issue.path];
+  return fields.map((path) => `${path.join('.') || 'the request'} ${issue.message}`);
+}

@@ -144,6 +144,11 @@ function piece(part: Piece): string {
   }
 }
 
+/** A line of the text; without the colon where only one of both is there. */
+function labelled(label: string, text: string): string {
+  return [plain(label, CLIP.label), text].filter((part) => part !== '').join(': ');
+}
+
 /** Says everything of the notice in lines without markup; what does not fit is left out line by line, from the end. */
 function fallback(notice: Notice): string {
   const lines = [
@@ -152,9 +157,9 @@ function fallback(notice: Notice): string {
     ...notice.sections.flatMap(({ label, lines, log }) => {
       const said = lines.map(words).filter((text) => text !== '');
       const shown = lastLines(log ?? [], LOG_IN_TEXT).map((text) => plain(text, CLIP.piece));
-      return [[`${plain(label, CLIP.label)}:`, said.join(' · ')].join(' ').trimEnd(), ...shown];
+      return [labelled(label, said.join(' · ')), ...shown];
     }),
-    ...notice.facts.map(({ label, pieces }) => `${plain(label, CLIP.label)}: ${words(pieces)}`),
+    ...notice.facts.map(({ label, pieces }) => labelled(label, words(pieces))),
   ];
   return within(lines, '\n', LIMITS.text);
 }

@@ -55,6 +55,8 @@ export interface TargetPlan {
   readonly unprotect: boolean;
   /** What the core would do in its tree. */
   readonly plan: Plan;
+  /** What CloudFormation deletes with the tree: resource type to count. */
+  readonly deletes: Readonly<Record<string, number>>;
   readonly notes: readonly Note[];
 }
 

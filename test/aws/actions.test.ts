@@ -4,8 +4,11 @@ import { invokeAsync } from '#functions/aws/lambda.ts';
 import { secureParameter } from '#functions/aws/ssm.ts';
 import type { Ports } from '#functions/core/ports/index.ts';
 import { AwsFailure } from '#functions/errors.ts';
+import { IAM_METHODS } from './iam-methods.ts';
 import { collect } from './sdk.ts';
 import { type LocalAws, localAws } from './server.ts';
+
+const BUCKET = { name: 'bucket', owner: '123456789012' };
 
 /**
  * Every method of every port, over the container's own clients, against an AWS that throttles for ever: the failure names
@@ -17,6 +20,7 @@ const METHODS: readonly (readonly [action: string, call: (ports: Ports) => Promi
   ['cloudformation:GetTemplate', ({ cloudFormation }) => cloudFormation.template('s')],
   ['cloudformation:ListImports', ({ cloudFormation }) => cloudFormation.importers('e')],
   ['cloudformation:DescribeStackEvents', ({ cloudFormation }) => cloudFormation.updateStartedAt('s')],
+  ['cloudformation:DescribeStackEvents', ({ cloudFormation }) => cloudFormation.madeAt('s', 'Group')],
   ['ecr:DescribeRepositories', ({ ecr }) => ecr.repository('r')],
   ['ecr:DescribeImages', ({ ecr }) => collect(ecr.images('r'))],
   ['ecr:BatchDeleteImage', ({ ecr }) => ecr.deleteImages('r', ['sha256:0'])],
@@ -41,6 +45,17 @@ const METHODS: readonly (readonly [action: string, call: (ports: Ports) => Promi
   ['codebuild:DeleteWebhook', ({ codeBuild }) => codeBuild.deleteWebhook('p')],
   ['codebuild:GetResourcePolicy', ({ codeBuild }) => codeBuild.hasResourcePolicy('arn')],
   ['codebuild:DeleteResourcePolicy', ({ codeBuild }) => codeBuild.deleteResourcePolicy('arn')],
+  ['codebuild:BatchGetReportGroups', ({ codeBuild }) => codeBuild.reportGroup('arn')],
+  ['codebuild:ListReportsForReportGroup', ({ codeBuild }) => collect(codeBuild.reports('arn'))],
+  ['codebuild:DeleteReport', ({ codeBuild }) => codeBuild.deleteReport('group', 'report')],
+  ['s3:GetBucketVersioning', ({ s3 }) => s3.bucket(BUCKET)],
+  ['s3:ListBucketVersions', ({ s3 }) => collect(s3.versions(BUCKET))],
+  ['s3:DeleteObjectVersion', ({ s3 }) => s3.deleteVersions(BUCKET, [{ key: 'k', versionId: 'v', isMarker: false }])],
+  ['s3:ListBucketMultipartUploads', ({ s3 }) => collect(s3.uploads(BUCKET))],
+  ['s3:AbortMultipartUpload', ({ s3 }) => s3.abortUpload(BUCKET, { key: 'k', uploadId: 'u' })],
+  ['s3:GetBucketPolicy', ({ s3 }) => s3.policy(BUCKET)],
+  ['s3:PutBucketPolicy', ({ s3 }) => s3.setPolicy(BUCKET, '{}')],
+  ['s3:DeleteBucketPolicy', ({ s3 }) => s3.deletePolicy(BUCKET)],
   ['lambda:InvokeFunction', () => invokeAsync('f', {})],
   ['ssm:GetParameter', () => secureParameter('n')],
 ];
@@ -97,9 +112,9 @@ describe.each(METHODS.filter(([action]) => !OUTSIDE_PORTS.has(action)))('%s', (a
 });
 
 it('covers every method of every port', () => {
-  const { cloudFormation, ecr, logs, iam, codeBuild } = createPorts();
-  const methods = [cloudFormation, ecr, logs, iam, codeBuild].flatMap((port) => Object.keys(port));
-  expect(METHODS).toHaveLength(methods.length + OUTSIDE_PORTS.size);
+  const { cloudFormation, ecr, logs, iam, codeBuild, s3 } = createPorts();
+  const methods = [cloudFormation, ecr, logs, iam, codeBuild, s3].flatMap((port) => Object.keys(port));
+  expect(METHODS.length + IAM_METHODS.length).toBe(methods.length + OUTSIDE_PORTS.size);
 });
 
 it('has the real time', async () => {

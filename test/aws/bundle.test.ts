@@ -9,6 +9,7 @@ const CLIENT_OF = {
   iam: 'iam',
   lambda: 'lambda',
   logs: 'cloudwatch-logs',
+  s3: 's3',
   ssm: 'ssm',
 } as const;
 

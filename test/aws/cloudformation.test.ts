@@ -232,3 +232,37 @@ describe('updateStartedAt', () => {
     expect(page).toBe(100);
   });
 });
+
+describe('madeAt', () => {
+  const event = (LogicalResourceId: string, ResourceStatus: ResourceStatus, hour: number): StackEvent => ({
+    StackId: STACK,
+    StackName: 'xxxx-build',
+    EventId: 'e',
+    LogicalResourceId,
+    ResourceStatus,
+    Timestamp: new Date(Date.UTC(2026, 0, 1, hour)),
+  });
+
+  it('is when the resource was last made or changed, over pages, and the listing stops there', async () => {
+    const pages = served('NextToken', {
+      '': { StackEvents: [event('Group', 'DELETE_FAILED', 9), event('Other', 'UPDATE_COMPLETE', 8)], NextToken: 'two' },
+      two: {
+        StackEvents: [event('Group', 'UPDATE_COMPLETE', 7), event('Group', 'CREATE_COMPLETE', 6)],
+        NextToken: 'three',
+      },
+    });
+    sdk.on(DescribeStackEventsCommand).callsFake(pages.answer);
+    expect(await cloudFormation.madeAt(STACK, 'Group')).toBe('2026-01-01T07:00:00.000Z');
+    expect(pages.asked).toEqual([{ StackName: STACK }, { StackName: STACK, NextToken: 'two' }]);
+  });
+
+  it.each<ResourceStatus>(['CREATE_COMPLETE', 'UPDATE_COMPLETE', 'IMPORT_COMPLETE'])('knows %s', async (status) => {
+    sdk.on(DescribeStackEventsCommand).resolves({ StackEvents: [event('Group', status, 5)] });
+    expect(await cloudFormation.madeAt(STACK, 'Group')).toBe('2026-01-01T05:00:00.000Z');
+  });
+
+  it('is undefined where no event says so any more', async () => {
+    sdk.on(DescribeStackEventsCommand).resolves({ StackEvents: [event('Group', 'DELETE_IN_PROGRESS', 5)] });
+    expect(await cloudFormation.madeAt(STACK, 'Group')).toBeUndefined();
+  });
+});

@@ -1,19 +1,22 @@
 import {
   BatchGetBuildsCommand,
   BatchGetProjectsCommand,
+  BatchGetReportGroupsCommand,
   type Build,
   CodeBuildClient,
+  DeleteReportCommand,
   DeleteResourcePolicyCommand,
   DeleteWebhookCommand,
   GetResourcePolicyCommand,
   ListBuildsForProjectCommand,
+  ListReportsForReportGroupCommand,
   StopBuildCommand,
 } from '@aws-sdk/client-codebuild';
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { mockClient } from 'aws-sdk-client-mock';
 import { createCodeBuild } from '#functions/aws/codebuild.ts';
 import { AwsFailure } from '#functions/errors.ts';
-import { sdkError, served } from './sdk.ts';
+import { collect, sdkError, served } from './sdk.ts';
 
 const NOW = Date.UTC(2026, 0, 31);
 const HOUR = 60 * 60 * 1_000;
@@ -206,5 +209,60 @@ describe('resource policy', () => {
       .rejects(sdkError('InvalidInputException'));
     await codeBuild.deleteResourcePolicy(ARN);
     await expect(codeBuild.deleteResourcePolicy(ARN)).rejects.toBeInstanceOf(AwsFailure);
+  });
+});
+
+describe('a report group', () => {
+  const GROUP = 'arn:aws:codebuild:eu-west-1:123456789012:report-group/tests';
+  const report = (n: number) => `${GROUP.replace('report-group', 'report')}:${n}`;
+
+  it('gives its tags', async () => {
+    sdk
+      .on(BatchGetReportGroupsCommand, { reportGroupArns: [GROUP] })
+      .resolves({ reportGroups: [{ arn: GROUP, tags: [{ key: 'team', value: 'data' }] }] });
+    expect(await codeBuild.reportGroup(GROUP)).toEqual({ tags: { team: 'data' } });
+  });
+
+  it('is undefined where there is none', async () => {
+    sdk.on(BatchGetReportGroupsCommand).resolves({ reportGroups: [], reportGroupsNotFound: [GROUP] });
+    expect(await codeBuild.reportGroup(GROUP)).toBeUndefined();
+  });
+
+  it('fails where the rights are missing', async () => {
+    sdk.on(BatchGetReportGroupsCommand).rejects(sdkError('AccessDeniedException'));
+    await expect(codeBuild.reportGroup(GROUP)).rejects.toMatchObject({ accessDenied: true });
+  });
+
+  it('gives the reports of every page', async () => {
+    const pages = served('nextToken', {
+      '': { reports: [report(1), report(2)], nextToken: 'two' },
+      two: { reports: [report(3)] },
+    });
+    sdk.on(ListReportsForReportGroupCommand).callsFake(pages.answer);
+    expect(await collect(codeBuild.reports(GROUP))).toEqual([[report(1), report(2)], [report(3)]]);
+    expect(pages.asked).toEqual([{ reportGroupArn: GROUP }, { reportGroupArn: GROUP, nextToken: 'two' }]);
+  });
+
+  it('has no reports where it is gone, and fails on anything else', async () => {
+    sdk
+      .on(ListReportsForReportGroupCommand)
+      .rejectsOnce(sdkError('ResourceNotFoundException'))
+      .rejects(sdkError('InvalidInputException'));
+    expect(await collect(codeBuild.reports(GROUP))).toEqual([]);
+    await expect(collect(codeBuild.reports(GROUP))).rejects.toBeInstanceOf(AwsFailure);
+  });
+
+  it('loses a report; one that is gone already is, anything else is an error', async () => {
+    sdk
+      .on(DeleteReportCommand)
+      .resolvesOnce({})
+      .rejectsOnce(sdkError('ResourceNotFoundException'))
+      .rejects(sdkError('InvalidInputException'));
+    await codeBuild.deleteReport(GROUP, report(1));
+    await codeBuild.deleteReport(GROUP, report(1));
+    await expect(codeBuild.deleteReport(GROUP, report(1))).rejects.toMatchObject({
+      context: { action: 'codebuild:DeleteReport', resource: GROUP },
+    });
+    expect(sdk.commandCalls(DeleteReportCommand)[0]?.args[0].input).toEqual({ arn: report(1) });
   });
 });

@@ -1,9 +1,9 @@
 /** What every cleaner in the list keeps. A new line in the list brings these tests with it. */
 import { describe, expect, it } from '@jest/globals';
 import { CLEANERS } from '#functions/cleaners/index.ts';
-import { KEEP_TAG } from '#functions/cleaners/keep-tag.ts';
 import type { CleanerDefinition } from '#functions/core/cleaner.ts';
 import { STAGES } from '#functions/core/model.ts';
+import { KEEP_TAG } from '#functions/core/ownership.ts';
 import { AwsFailure } from '#functions/errors.ts';
 import { cleanOne, LOGICAL_ID, removedBy, resourceOf, runOn, STACK, writes } from '#test/cleaners/scene.ts';
 import { SUBJECTS } from '#test/cleaners/subjects.ts';

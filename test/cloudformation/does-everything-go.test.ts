@@ -204,6 +204,7 @@ describe('readLineage', () => {
         return facts?.stackName === 'root' ? { ...facts, parentId: stackIdOf('nested') } : facts;
       },
       updateStartedAt: async () => undefined,
+      madeAt: async () => undefined,
       resources: async () => [],
       template: async () => '',
       importers: async () => [],

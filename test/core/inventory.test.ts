@@ -17,6 +17,7 @@ function changed(port: CloudFormationPort, changes: Partial<CloudFormationPort>)
     template: (id) => port.template(id),
     importers: (name) => port.importers(name),
     updateStartedAt: (id) => port.updateStartedAt(id),
+    madeAt: (id, logicalId) => port.madeAt(id, logicalId),
     ...changes,
   };
 }

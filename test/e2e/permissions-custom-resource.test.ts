@@ -10,6 +10,7 @@ import { BUILD_NOTICE } from './permissions/build-notice.ts';
 import { callsOf } from './permissions/calls.ts';
 import { gapsOf, unusedOf } from './permissions/completeness.ts';
 import { CUSTOM_RESOURCE } from './permissions/custom-resource.ts';
+import { harmless } from './permissions/iam-things.ts';
 import { losing, ownCallsOf } from './permissions/loss.ts';
 import { RoleRights } from './permissions/role-rights.ts';
 import { CONSENTS, everything, KINDS, policies } from './permissions/things.ts';
@@ -39,7 +40,7 @@ test('every action of the role has a scenario, and every scenario an action of t
 test('every action that the functions name when a call fails is in a table', async () => {
   const folder = join(ROOT, 'functions', 'aws');
   const files = await Promise.all((await readdir(folder)).map((file) => readFile(join(folder, file), 'utf8')));
-  const named = files.flatMap((text) => [...text.matchAll(/'([a-z]+:[A-Z]\w+)'/g)].map(([, action = '']) => action));
+  const named = files.flatMap((text) => [...text.matchAll(/'([a-z0-9]+:[A-Z]\w+)'/g)].map(([, action = '']) => action));
   const tables = [...ownCallsOf(CUSTOM_RESOURCE), ...ownCallsOf(BUILD_NOTICE)];
   expect([...new Set(named)].sort()).toEqual(tables.sort());
 });
@@ -53,8 +54,10 @@ describe.each(Object.entries(CUSTOM_RESOURCE))('without %s', (action, scenario) 
 
 test('with every right back everything goes, and no right is left that nothing used', async () => {
   const { stacks, log, account } = scene();
-  // CloudFormation empties a role before it fails to delete it.
-  await policies.fill(scene(), 'everything');
+  // CloudFormation empties a role and a user before it fails to delete them.
+  for (const thing of [policies, harmless]) {
+    await thing.fill(scene(), 'everything');
+  }
   expect(await stacks.delete(full)).toMatchObject({ status: 'DELETE_COMPLETE' });
   const removed = KINDS.map((kind) => expect.objectContaining({ kind }));
   expect(await log.find(full, 'REPORT')).toMatchObject({

@@ -71,24 +71,37 @@ describe('without prefixes', () => {
     expect(await isDenied(() => change(role, 'anything'))).toBe(false);
   });
 
-  describe.each(onlyOf('iam:DetachRolePolicy', 'iam:DeleteRolePolicy'))('but %s', (action, change) => {
-    test.each([ROLE, 'clean-exit-custom-resource-eu-west-1', 'clean-exit-build-notice-ap-northeast-1'])(
-      'never on %s, a role of the service itself',
-      async (name) => {
-        expect(await isDenied(() => change(role, name))).toBe(true);
-      },
-    );
+  describe.each(onlyOf('iam:DetachRolePolicy', 'iam:DeleteRolePolicy', 'iam:DeleteRolePermissionsBoundary'))(
+    'but %s',
+    (action, change) => {
+      test.each([ROLE, 'clean-exit-custom-resource-eu-west-1', 'clean-exit-build-notice-ap-northeast-1'])(
+        'never on %s, a role of the service itself',
+        async (name) => {
+          expect(await isDenied(() => change(role, name))).toBe(true);
+        },
+      );
 
+      test.each([
+        ['/aws-service-role/codebuild.amazonaws.com/', 'AWSServiceRoleForExample', true],
+        ['/aws-reserved/sso.amazonaws.com/ap-northeast-1/', 'AWSReservedSSO_Example', true],
+        ['/team/', 'Example', false],
+      ])('on a role below %s', async (Path, Name, denied) => {
+        const RoleName = `${Name}${action.replace(':', '')}`;
+        const trust = { Effect: 'Allow', Principal: { Service: 'ec2.amazonaws.com' }, Action: 'sts:AssumeRole' };
+        const AssumeRolePolicyDocument = JSON.stringify({ Version: '2012-10-17', Statement: [trust] });
+        await new IAMClient(account.root).send(new CreateRoleCommand({ Path, RoleName, AssumeRolePolicyDocument }));
+        expect(await isDenied(() => change(role, RoleName))).toBe(denied);
+      });
+    },
+  );
+
+  describe.each(onlyOf('iam:DeletePolicyVersion'))('but %s', (_action, change) => {
     test.each([
-      ['/aws-service-role/codebuild.amazonaws.com/', 'AWSServiceRoleForExample', true],
-      ['/aws-reserved/sso.amazonaws.com/ap-northeast-1/', 'AWSReservedSSO_Example', true],
-      ['/team/', 'Example', false],
-    ])('on a role below %s', async (Path, Name, denied) => {
-      const RoleName = `${Name}${action.replace(':', '')}`;
-      const trust = { Effect: 'Allow', Principal: { Service: 'ec2.amazonaws.com' }, Action: 'sts:AssumeRole' };
-      const AssumeRolePolicyDocument = JSON.stringify({ Version: '2012-10-17', Statement: [trust] });
-      await new IAMClient(account.root).send(new CreateRoleCommand({ Path, RoleName, AssumeRolePolicyDocument }));
-      expect(await isDenied(() => change(role, RoleName))).toBe(denied);
+      ['clean-exit-look-ap-northeast-1', true],
+      ['clean-exit-never-eu-west-1', true],
+      ['of-somebody-else', false],
+    ])('on the policy %s', async (policy, denied) => {
+      expect(await isDenied(() => change(role, policy))).toBe(denied);
     });
   });
 
@@ -103,8 +116,26 @@ describe('without prefixes', () => {
   });
 });
 
+describe('without prefixes, on buckets', () => {
+  const onBuckets = changes.filter(([action]) => action.startsWith('s3:'));
+  test.each(onBuckets)('%s is never allowed on what the SAM CLI deployed', async (_action, change) => {
+    expect(await isDenied(() => change(role, 'aws-sam-cli-managed-default-samclisourcebucket-1'))).toBe(true);
+    expect(await isDenied(() => change(role, 'sam-cli-of-somebody'))).toBe(false);
+  });
+});
+
 describe('with prefixes', () => {
-  const prefixes = ['RepositoryPrefix', 'LogGroupPrefix', 'RolePrefix', 'ProjectPrefix'];
+  const prefixes = [
+    'RepositoryPrefix',
+    'LogGroupPrefix',
+    'RolePrefix',
+    'UserPrefix',
+    'GroupPrefix',
+    'PolicyPrefix',
+    'ProjectPrefix',
+    'BucketPrefix',
+    'ReportGroupPrefix',
+  ];
 
   beforeAll(async () => {
     const client = new CloudFormationClient(account.root);

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { StackFacts } from '#functions/core/model.ts';
 import type { CloudFormationPort, ResourceRow } from '#functions/core/ports/cloudformation.ts';
 import type { CallLog } from './call-log.ts';
@@ -19,6 +20,7 @@ export interface ResourceOptions {
   /** Absent while the resource was never made. */
   readonly physicalId?: string;
   readonly status?: string;
+  readonly statusReason?: string | undefined;
   readonly deletionPolicy?: string;
   readonly properties?: Readonly<Record<string, unknown>>;
   /** When it was made, as the events tell; they tell nothing where absent. */
@@ -31,8 +33,10 @@ interface State {
   readonly updateStartedAt: string | undefined;
 }
 
+/** The ARN of a stack: like AWS's, it ends differently for each. */
 export function stackIdOf(name: string): string {
-  return `arn:aws:cloudformation:eu-west-1:123456789012:stack/${name}/00000000-0000-4000-8000-000000000000`;
+  const end = createHash('sha256').update(name).digest('hex').slice(0, 12);
+  return `arn:aws:cloudformation:eu-west-1:123456789012:stack/${name}/00000000-0000-4000-8000-${end}`;
 }
 
 /**
@@ -83,10 +87,37 @@ export class FakeCloudFormation implements CloudFormationPort {
   }
 
   /** What CloudFormation is doing with a stack from now on. */
-  setStatus(stack: string, status: string): this {
+  setStatus(stack: string, status: string, more: Partial<StackFacts> = {}): this {
     const state = this.#state(stack);
-    this.#stacks.set(stack, { ...state, facts: { ...state.facts, status } });
+    this.#stacks.set(stack, { ...state, facts: { ...state.facts, statusReason: undefined, ...more, status } });
     return this;
+  }
+
+  /** What has become of a resource. */
+  setResource(stack: string, logicalId: string, change: Pick<ResourceOptions, 'status' | 'statusReason'>): this {
+    const { resources } = this.#state(stack);
+    const at = resources.findIndex((resource) => resource.logicalId === logicalId);
+    const before = resources[at];
+    if (before === undefined) {
+      throw new Error(`the fake stack ${stack} has no resource ${logicalId}`);
+    }
+    resources[at] = { ...before, statusReason: undefined, ...change };
+    return this;
+  }
+
+  /** Names of the stacks that CloudFormation knows, deleted ones too. */
+  stackNames(): readonly string[] {
+    return [...this.#stacks.keys()];
+  }
+
+  /** Names of the stacks that import an export at this moment, without a call. */
+  importersNow(exportName: string): readonly string[] {
+    return (this.#importers.get(exportName) ?? []).filter((name) => !this.#isDeleted(name));
+  }
+
+  /** A stack as it is, without a call. */
+  peek(name: string): { readonly facts: StackFacts; readonly resources: readonly ResourceOptions[] } {
+    return this.#state(name);
   }
 
   import(exportName: string, importer: string): this {
@@ -102,11 +133,12 @@ export class FakeCloudFormation implements CloudFormationPort {
   async resources(stackId: string): Promise<readonly ResourceRow[]> {
     await this.#log.begin('cloudformation:ListStackResources', stackId);
     const resources = this.#find(stackId)?.resources ?? [];
-    return resources.map(({ logicalId, type, physicalId, status }) => ({
+    return resources.map(({ logicalId, type, physicalId, status, statusReason }) => ({
       logicalId,
       type,
       physicalId,
       status: status ?? 'CREATE_COMPLETE',
+      statusReason,
     }));
   }
 
@@ -125,7 +157,7 @@ export class FakeCloudFormation implements CloudFormationPort {
 
   async importers(exportName: string): Promise<readonly string[]> {
     await this.#log.begin('cloudformation:ListImports', exportName);
-    return this.#importers.get(exportName) ?? [];
+    return this.importersNow(exportName);
   }
 
   async updateStartedAt(stackId: string): Promise<string | undefined> {
@@ -139,7 +171,13 @@ export class FakeCloudFormation implements CloudFormationPort {
   }
 
   #find(nameOrId: string): State | undefined {
-    return this.#stacks.get(nameOrId) ?? [...this.#stacks.values()].find((stack) => stack.facts.stackId === nameOrId);
+    const named = this.#isDeleted(nameOrId) ? undefined : this.#stacks.get(nameOrId);
+    return named ?? [...this.#stacks.values()].find((stack) => stack.facts.stackId === nameOrId);
+  }
+
+  /** A deleted stack is found by its ARN only, and imports nothing. */
+  #isDeleted(name: string): boolean {
+    return this.#stacks.get(name)?.facts.status === 'DELETE_COMPLETE';
   }
 
   #state(name: string): State {

@@ -178,9 +178,10 @@ export class FakeCodeBuild implements CodeBuildPort {
       if (deletions !== group.deletions) {
         throw new Error(`${groupArn}: reports were deleted between two pages of one listing`);
       }
-      const page = [...group.arns].slice(from, from + REPORTS_PER_PAGE);
+      const all = [...group.arns];
+      const page = all.slice(from, from + REPORTS_PER_PAGE);
       if (page.length > 0) yield page;
-      if (from + REPORTS_PER_PAGE >= group.arns.size) return;
+      if (from + REPORTS_PER_PAGE >= all.length) return;
     }
   }
 

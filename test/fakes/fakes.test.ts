@@ -128,6 +128,99 @@ describe('FakeCodeBuild', () => {
   });
 });
 
+describe('FakeCodeBuild: report groups', () => {
+  it('gives three reports a page, and refuses a listing during which one was deleted', async () => {
+    const { codeBuild } = fakeAccount();
+    codeBuild.addReportGroup('g', 4);
+    expect((await all(codeBuild.reports('g'))).map((page) => page.length)).toEqual([3, 1]);
+    const reading = async () => {
+      for await (const [report = ''] of codeBuild.reports('g')) await codeBuild.deleteReport('g', report);
+    };
+    await expect(reading()).rejects.toThrow('deleted between two pages');
+  });
+});
+
+describe('FakeS3', () => {
+  const bucket = { name: 'b', owner: '123456789012' };
+  const SEALED = JSON.stringify({ Statement: [{ Effect: 'Deny', Principal: '*', Action: ['s3:PutObject'] }] });
+
+  it('keeps versions and makes delete markers only where there is versioning', async () => {
+    for (const [versioning, kept] of [
+      ['Enabled', ['v1', 'v2', 'v3']],
+      ['Suspended', ['null']],
+      [undefined, []],
+    ] as const) {
+      const { s3 } = fakeAccount();
+      s3.addBucket('b', versioning === undefined ? {} : { versioning });
+      s3.put('b', 'k').put('b', 'k').deleteObject('b', 'k');
+      expect(s3.holds('b').versions.map(({ versionId }) => versionId)).toEqual(kept);
+      expect(s3.holds('b').versions.filter(({ isMarker }) => isMarker)).toHaveLength(versioning === undefined ? 0 : 1);
+    }
+  });
+
+  it('gives three versions a page, and refuses a listing during which one was deleted', async () => {
+    const { s3 } = fakeAccount();
+    s3.addBucket('b').fill('b', 4);
+    expect((await all(s3.versions(bucket))).map((page) => page.length)).toEqual([3, 1]);
+    const reading = async () => {
+      for await (const page of s3.versions(bucket)) await s3.deleteVersions(bucket, page);
+    };
+    await expect(reading()).rejects.toThrow('deleted between two pages');
+  });
+
+  it('names what it did not delete, for as often as it was told', async () => {
+    const { s3 } = fakeAccount();
+    s3.addBucket('b').fill('b', 2).breakVersion('b', 'object-0', { code: 'SlowDown', times: 1 });
+    const { versions } = s3.holds('b');
+    expect((await s3.deleteVersions(bucket, versions)).failures).toMatchObject([
+      { version: { key: 'object-0' }, code: 'SlowDown' },
+    ]);
+    expect(await s3.deleteVersions(bucket, versions)).toEqual({ failures: [] });
+    expect(s3.holds('b').versions).toEqual([]);
+  });
+
+  it('takes writes until the policy that denies them is known everywhere, and delete markers after that too', async () => {
+    const { s3 } = fakeAccount();
+    s3.addBucket('b', { policyTakesCalls: 2, versioning: 'Enabled' });
+    s3.writeLater('b', { afterCall: 1, every: 1, times: 9, what: 'put' });
+    s3.writeLater('b', { afterCall: 1, every: 1, times: 5, what: 'delete' });
+    s3.writeLater('b', { afterCall: 1, every: 1, times: 9, what: 'upload' });
+    await s3.setPolicy(bucket, SEALED);
+    const seen: (readonly number[])[] = [];
+    for (let at = 0; at < 4; at += 1) {
+      await s3.policy(bucket);
+      const { versions, uploads } = s3.holds('b');
+      seen.push([
+        versions.filter((each) => !each.isMarker).length,
+        versions.filter((each) => each.isMarker).length,
+        uploads.length,
+      ]);
+    }
+    expect(seen).toEqual([
+      [2, 2, 2],
+      [2, 3, 2],
+      [2, 4, 2],
+      [2, 5, 2],
+    ]);
+  });
+
+  it('refuses every call on the bucket of another account', async () => {
+    const { s3 } = fakeAccount();
+    s3.addBucket('b', { owner: '999999999999' }).fill('b', 1);
+    const calls = [
+      s3.bucket(bucket),
+      all(s3.versions(bucket)),
+      s3.deleteVersions(bucket, s3.holds('b').versions),
+      s3.policy(bucket),
+      s3.setPolicy(bucket, SEALED),
+      s3.deletePolicy(bucket),
+    ];
+    const results = await Promise.allSettled(calls);
+    expect(results.map(({ status }) => status)).toEqual(calls.map(() => 'rejected'));
+    expect(s3.holds('b').versions).toHaveLength(1);
+  });
+});
+
 describe('CallLog', () => {
   it('writes a call down before it fails, and lets it succeed after its failures', async () => {
     const { iam, log } = fakeAccount();

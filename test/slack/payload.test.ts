@@ -39,6 +39,15 @@ it('says in the text what the blocks say', () => {
   expect(text).toBe('✅ xxxx: build failed\nFailed in: BUILD · exit 1\nBranch: main');
 });
 
+it('begins no line of the text with a colon where a label is empty, and ends none with one', () => {
+  const { text } = payloadOf({
+    ...EMPTY,
+    facts: [{ label: 'Branch', pieces: [] }],
+    sections: [{ label: ' ', lines: [[{ kind: 'text', text: 'exit 1' }]] }],
+  });
+  expect(text).toBe('✅ x: done\nexit 1\nBranch');
+});
+
 describe('what does not fit', () => {
   it('never pushes the verdict out', () => {
     const { text, blocks } = payloadOf({ ...EMPTY, subject: 'x'.repeat(1_000), verdict: 'build failed' });

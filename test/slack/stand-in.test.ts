@@ -6,7 +6,7 @@ import { type SlackStandIn, startSlackStandIn } from '#emulator/slack-stand-in.t
 /** The stand-in is judged by Slack's own clients: what they cannot read, Slack would not have answered. */
 let slack: SlackStandIn;
 beforeAll(async () => {
-  slack = await startSlackStandIn({ users: { 'hanako@example.com': 'U0HANAKO' } });
+  slack = await startSlackStandIn({ channels: ['C0BUILDS', 'C0OLD'], users: { 'hanako@example.com': 'U0HANAKO' } });
 });
 afterAll(() => slack.stop());
 
@@ -96,6 +96,74 @@ describe('the Web API', () => {
     await expect(stranger.chat.postMessage({ channel: 'C0BUILDS', text: 'x' })).rejects.toThrow('invalid_auth');
     const nobody = await fetch(`${slack.apiUrl}chat.postMessage`, { method: 'POST' });
     expect(await nobody.json()).toEqual({ ok: false, error: 'not_authed' });
+  });
+
+  it('reads an edited message by the rules of a posted one where it is told to', async () => {
+    const { ts } = await client.chat.postMessage({ channel: 'C0BUILDS', text: 'started' });
+    await client.chat.update({ channel: 'C0BUILDS', ts: String(ts), text: 'finished', parse: 'none' });
+    expect(slack.messages.at(-1)).toMatchObject({ ts, edited: true, message: { text: 'finished' } });
+  });
+
+  it('an answer is not shown in the channel unless it is asked for, and a deleted message cannot be edited', async () => {
+    const { ts } = await client.chat.postMessage({ channel: 'C0BUILDS', text: 'started' });
+    await client.chat.postMessage({ channel: 'C0BUILDS', text: 'log', thread_ts: String(ts) });
+    expect(slack.messages.at(-1)).toMatchObject({ threadTs: ts, broadcast: false });
+    slack.deleteMessage(String(ts));
+    await expect(client.chat.update({ channel: 'C0BUILDS', ts: String(ts), text: 'x' })).rejects.toThrow(
+      'message_not_found',
+    );
+  });
+
+  it('answers is_archived, for posting and for editing', async () => {
+    const { ts } = await client.chat.postMessage({ channel: 'C0OLD', text: 'started' });
+    slack.archiveChannel('C0OLD');
+    await expect(client.chat.postMessage({ channel: 'C0OLD', text: 'x' })).rejects.toThrow('is_archived');
+    await expect(client.chat.update({ channel: 'C0OLD', ts: String(ts), text: 'x' })).rejects.toThrow('is_archived');
+  });
+
+  it('names the scope that a token lacks', async () => {
+    const narrow = await startSlackStandIn({ scopes: ['chat:write'] });
+    try {
+      const limited = new WebClient('xoxb-stand-in', { slackApiUrl: narrow.apiUrl, logLevel: LogLevel.ERROR });
+      await limited.chat.postMessage({ channel: 'C0BUILDS', text: 'x' });
+      await expect(limited.users.lookupByEmail({ email: 'hanako@example.com' })).rejects.toMatchObject({
+        data: { error: 'missing_scope', needed: 'users:read.email', provided: 'chat:write' },
+      });
+    } finally {
+      await narrow.stop();
+    }
+  });
+
+  it('takes a new token and says of the old one that it was revoked', async () => {
+    const other = await startSlackStandIn();
+    try {
+      const by = (token: string) => new WebClient(token, { slackApiUrl: other.apiUrl, logLevel: LogLevel.ERROR });
+      other.rotateToken('xoxb-newer');
+      await by('xoxb-newer').chat.postMessage({ channel: 'C0BUILDS', text: 'x' });
+      await expect(by('xoxb-stand-in').chat.postMessage({ channel: 'C0BUILDS', text: 'x' })).rejects.toThrow(
+        'token_revoked',
+      );
+      await expect(by('xoxb-other').auth.test()).rejects.toThrow('invalid_auth');
+    } finally {
+      await other.stop();
+    }
+  });
+
+  it.each([
+    'channel_not_found',
+    'not_in_channel',
+    'is_archived',
+    'account_inactive',
+    'msg_blocks_too_long',
+    'restricted_action',
+    'edit_window_closed',
+    'cant_update_message',
+    'fatal_error',
+  ])('answers what it is told to: %s', async (error) => {
+    slack.answerNext({ body: JSON.stringify({ ok: false, error }), headers: { 'content-type': 'application/json' } });
+    await expect(client.chat.postMessage({ channel: 'C0BUILDS', text: 'x' })).rejects.toMatchObject({
+      data: { ok: false, error },
+    });
   });
 
   it('reports a rate limit as the client expects it, and the client tries again', async () => {

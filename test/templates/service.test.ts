@@ -4,6 +4,7 @@ import * as z from 'zod/mini';
 import { parseTemplate, type TemplateResource } from '#functions/core/template.ts';
 import { BuildNoticeConfig } from '#functions/schemas/build-notice-config.ts';
 import { CustomResourceConfig } from '#functions/schemas/custom-resource-config.ts';
+import { TeardownConfig } from '#functions/schemas/teardown-config.ts';
 
 const TEXT = readFileSync('template.yaml', 'utf8');
 const RESOURCES = Object.entries(parseTemplate(TEXT).resources);
@@ -26,6 +27,7 @@ const Statement = z.object({
   Effect: z.enum(['Allow', 'Deny']),
   Action: strings,
   Resource: z.unknown(),
+  Condition: z.optional(z.unknown()),
 });
 type Statement = z.output<typeof Statement>;
 const Policy = z.object({ PolicyDocument: z.object({ Statement: z.array(z.unknown()) }) });
@@ -56,11 +58,18 @@ function arnsOf(resource: unknown): readonly string[] {
   });
 }
 
+/** Their actions know no resource that they could be limited to. */
+const WITHOUT_RESOURCE = ['ReadImports', 'ReadDeletedStacks', 'ReadReplication'];
 const READ = /:(Describe|List|Get|BatchGet)/;
+
+function ofThisAccount({ Condition }: Statement): boolean {
+  const own = { StringEquals: { 'aws:ResourceAccount': { Ref: 'AWS::AccountId' } } };
+  return JSON.stringify(Condition) === JSON.stringify(own);
+}
 
 describe('the functions of the service', () => {
   it('are those that the service has', () => {
-    expect(FUNCTIONS.map(([name]) => name)).toEqual(['CustomResource', 'BuildNotice', 'BuildWatch']);
+    expect(FUNCTIONS.map(([name]) => name)).toEqual(['CustomResource', 'Teardown', 'BuildNotice', 'BuildWatch']);
   });
 
   it.each(FUNCTIONS)('%s has a role and a log group of its own', (name, { properties }) => {
@@ -72,13 +81,11 @@ describe('the functions of the service', () => {
     expect(properties).not.toHaveProperty('Policies');
   });
 
-  it.each(FUNCTIONS.filter(([name]) => name !== 'BuildWatch'))(
-    '%s has a failure queue of its own',
+  it.each(FUNCTIONS.filter(([name]) => !['Teardown', 'BuildWatch'].includes(name)))(
+    '%s, which is invoked asynchronously, has a failure queue of its own',
     (name, { properties }) => {
-      const Destination = { 'Fn::GetAtt': [`${name}Failures`, 'Arn'] };
-      expect(properties['EventInvokeConfig']).toMatchObject({
-        DestinationConfig: { OnFailure: { Type: 'SQS', Destination } },
-      });
+      const OnFailure = { Type: 'SQS', Destination: { 'Fn::GetAtt': [`${name}Failures`, 'Arn'] } };
+      expect(properties).toMatchObject({ EventInvokeConfig: { DestinationConfig: { OnFailure } } });
     },
   );
 
@@ -111,10 +118,13 @@ describe('the functions of the service', () => {
     expect(properties['Handler']).toBe(entry.replace('.ts', '.handler'));
   });
 
-  it('may run as long as Lambda lets the one, and a minute the other', () => {
-    const [custom, notice] = FUNCTIONS.map(([, { properties }]) => properties['Timeout']);
-    expect(custom).toBe(900);
-    expect(notice).toBe(60);
+  it('may run as long as their work takes', () => {
+    const seconds = FUNCTIONS.map(([name, { properties }]) => [name, properties['Timeout']]);
+    expect(seconds).toEqual([
+      ['CustomResource', 900],
+      ['Teardown', 300],
+      ['BuildNotice', 60],
+    ]);
   });
 
   it('hands over early enough, and less than CloudFormation waits', () => {
@@ -132,6 +142,7 @@ describe('the functions of the service', () => {
 
   it.each([
     ['CustomResource', CustomResourceConfig],
+    ['Teardown', TeardownConfig],
     ['BuildNotice', BuildNoticeConfig],
     ['BuildWatch', BuildNoticeConfig],
   ])('%s is given the environment that it reads, and nothing else', (name, schema) => {
@@ -162,10 +173,23 @@ describe('the rights of the service', () => {
     expect(STATEMENTS.length).toBeGreaterThan(12);
   });
 
-  it.each(STATEMENTS)('$name $statement.Sid names actions one by one', ({ statement }) => {
-    for (const action of statement.Action) {
-      expect(action).toMatch(/^[a-z]+:[A-Za-z]+$/);
-    }
+  it.each(STATEMENTS.filter(({ statement }) => statement.Sid !== 'NeverWithOwnRights'))(
+    '$name $statement.Sid names actions one by one',
+    ({ statement }) => {
+      for (const action of statement.Action) {
+        expect(action).toMatch(/^[a-z0-9]+:[A-Za-z]+$/);
+      }
+    },
+  );
+
+  it('denies everything that CloudFormation would do with the rights of the teardown itself', () => {
+    const found = STATEMENTS.filter(({ statement }) => statement.Sid === 'NeverWithOwnRights');
+    expect(found).toMatchObject([
+      { name: 'TeardownRole', statement: { Effect: 'Deny', Action: ['*'], Resource: '*' } },
+    ]);
+    expect(TEXT).toContain(
+      "Condition: { 'ForAnyValue:StringEquals': { aws:CalledVia: [cloudformation.amazonaws.com] } }",
+    );
   });
 
   it.each(STATEMENTS.filter(({ statement }) => statement.Effect === 'Allow'))(
@@ -174,11 +198,15 @@ describe('the rights of the service', () => {
       for (const arn of arnsOf(statement.Resource)) {
         const generated = /^\{"(Fn::GetAtt|Ref)":/.test(arn) || /^\$\{\w+\.Arn\}/.test(arn);
         const bare =
-          arn === '*' && statement.Sid === 'ReadImports' && statement.Action.every((action) => READ.test(action));
+          arn === '*' &&
+          WITHOUT_RESOURCE.includes(statement.Sid) &&
+          statement.Action.every((action) => READ.test(action));
         const region = arn.startsWith('arn:${AWS::Partition}:iam:') ? '' : '${AWS::Region}';
         const scoped =
           arn.split(':').slice(0, 2).join(':') === 'arn:${AWS' && arn.includes(`:${region}:\${AWS::AccountId}:`);
-        expect({ arn, fine: generated || bare || scoped }).toEqual({ arn, fine: true });
+        // An S3 ARN names neither: the condition says the account.
+        const bucket = arn.startsWith('arn:${AWS::Partition}:s3:::') && ofThisAccount(statement);
+        expect({ arn, fine: generated || bare || scoped || bucket }).toEqual({ arn, fine: true });
       }
     },
   );
@@ -187,7 +215,12 @@ describe('the rights of the service', () => {
     ['EmptyRepositories', ':repository/${RepositoryPrefix}*'],
     ['EmptyLogGroups', ':log-group:${LogGroupPrefix}*'],
     ['StripRoles', ':role/${RolePrefix}*'],
+    ['StripUsers', ':user/${UserPrefix}*'],
+    ['EmptyGroups', ':group/${GroupPrefix}*'],
+    ['DeletePolicyVersions', ':policy/${PolicyPrefix}*'],
     ['QuietProjects', ':project/${ProjectPrefix}*'],
+    ['EmptyReportGroups', ':report-group/${ReportGroupPrefix}*'],
+    ['EmptyBuckets', ':s3:::${BucketPrefix}*'],
   ])('%s is limited by its parameter', (sid, end) => {
     const [arn, ...more] = STATEMENTS.filter(({ statement }) => statement.Sid === sid).flatMap(({ statement }) =>
       arnsOf(statement.Resource),
@@ -205,11 +238,18 @@ describe('the rights of the service', () => {
       'CustomResourceRole WriteOwnLog',
       'CustomResourceRole ReportFailure',
       'CustomResourceRole ContinueInNewInvocation',
+      'TeardownStateMachineRole InvokeTeardown',
+      'TeardownRole WriteOwnLog',
+      'TeardownRole DeleteStacks',
+      'TeardownRole UnprotectStacks',
+      'TeardownRole DeleteOrphanedLogGroups',
+      'TeardownRole PassDeleteRole',
       'BuildNoticeRole WriteOwnLog',
       'BuildNoticeRole ReportFailure',
       'BuildWatchRole WriteOwnLog',
       'BuildWatchRole ListOpenBuilds',
       'CleanPolicy TakeRolesOutOfInstanceProfiles',
+      'CleanPolicy DeleteUnusedVirtualDevices',
       'NoticePolicy RememberNotices',
       'NoticePolicy DecryptSlackWebhook',
     ]);
@@ -241,16 +281,21 @@ describe('the rights of the service', () => {
       STATEMENTS.filter(({ statement }) => statement.Effect === effect && sids.includes(statement.Sid)).flatMap(
         ({ statement }) => statement.Action,
       );
-    expect(actions('Deny', ['NeverTheseRoles'])).toEqual(actions('Allow', ['StripRoles']));
+    const onRoles = [...actions('Allow', ['StripRoles']), 'iam:DeleteRolePermissionsBoundary'];
+    expect(actions('Deny', ['NeverTheseRoles'])).toEqual(onRoles);
+    expect(actions('Deny', ['NeverOwnPolicies'])).toEqual(actions('Allow', ['DeletePolicyVersions']));
     expect(actions('Deny', ['NeverOwnLogs'])).toEqual(actions('Allow', ['EmptyLogGroups']));
+    expect(actions('Deny', ['NeverDeploymentBuckets'])).toEqual(actions('Allow', ['EmptyBuckets']));
     const denied = STATEMENTS.filter(({ statement }) => statement.Effect === 'Deny').flatMap(({ statement }) =>
       arnsOf(statement.Resource),
     );
     for (const [, role] of ROLES) {
       const { 'Fn::Sub': name } = z.object({ 'Fn::Sub': z.string() }).parse(role.properties['RoleName']);
-      expect(denied.some((arn) => arn.endsWith(`:role/${name.replace('${AWS::Region}', '*')}`))).toBe(true);
+      const covered = (arn: string) =>
+        arn.endsWith('-*') && `:role/${name}`.startsWith(arn.slice(arn.indexOf(':role/'), -1));
+      expect({ name, covered: denied.some(covered) }).toEqual({ name, covered: true });
     }
-    for (const end of [':role/aws-service-role/*', ':role/aws-reserved/*']) {
+    for (const end of [':role/aws-service-role/*', ':role/aws-reserved/*', ':s3:::aws-sam-cli-managed-default-*']) {
       expect(denied.some((arn) => arn.endsWith(end))).toBe(true);
     }
     for (const [, group] of ofType('AWS::Logs::LogGroup')) {
@@ -394,15 +439,21 @@ describe('the parameters of the service', () => {
     });
   });
 
-  it.each(['RepositoryPrefix', 'LogGroupPrefix', 'RolePrefix', 'ProjectPrefix', 'NoticeProjectPrefix'])(
-    '%s admits no wildcard, which would widen a right',
-    (name) => {
-      const { AllowedPattern } = z.object({ AllowedPattern: z.string() }).parse(rawParameter(name));
-      const pattern = new RegExp(`^(?:${AllowedPattern})$`);
-      expect(['', 'team-a-'].map((value) => pattern.test(value))).toEqual([true, true]);
-      expect(['*', 'team-?', '${x}', 'a b'].map((value) => pattern.test(value))).toEqual([false, false, false, false]);
-    },
-  );
+  it.each([
+    'RepositoryPrefix',
+    'LogGroupPrefix',
+    'RolePrefix',
+    'UserPrefix',
+    'GroupPrefix',
+    'PolicyPrefix',
+    'ProjectPrefix',
+    'NoticeProjectPrefix',
+  ])('%s admits no wildcard, which would widen a right', (name) => {
+    const { AllowedPattern } = z.object({ AllowedPattern: z.string() }).parse(rawParameter(name));
+    const pattern = new RegExp(`^(?:${AllowedPattern})$`);
+    expect(['', 'team-a-'].map((value) => pattern.test(value))).toEqual([true, true]);
+    expect(['*', 'team-?', '${x}', 'a b'].map((value) => pattern.test(value))).toEqual([false, false, false, false]);
+  });
 
   it.each(['EmulatorResponseHost', 'EmulatorSlackHost'])(
     '%s is off by default, and never leaves the machine',

@@ -19,7 +19,10 @@ export async function callsOf(account: LocalAccount, roleName: string, since: nu
   const own = calls.filter(({ principal }) => principal.includes(`:assumed-role/${roleName}/`));
   const named = (denied: boolean): readonly string[] => {
     const matching = own.filter(({ errorCode }) => /AccessDenied/.test(errorCode ?? '') === denied);
-    return [...new Set(matching.map(({ service, operation }) => `${service}:${operation}`))].sort();
+    const actions = matching.map(
+      ({ service, operation, deniedAction }) => (denied && deniedAction) || `${service}:${operation}`,
+    );
+    return [...new Set(actions)].sort();
   };
   return { allowed: named(false), denied: named(true) };
 }

@@ -1,13 +1,28 @@
 import { DeleteRepositoryPolicyCommand, SetRepositoryPolicyCommand } from '@aws-sdk/client-ecr';
 import { InvokeCommand, UpdateFunctionConfigurationCommand } from '@aws-sdk/client-lambda';
+import { GetBucketPolicyCommand, PutBucketPolicyCommand } from '@aws-sdk/client-s3';
 import { expect } from '@jest/globals';
 import { addSeal } from '#functions/cleaners/ecr-seal.ts';
+import { addBucketSeal } from '#functions/cleaners/s3-seal.ts';
 import { ACCOUNT_ID, until } from '#scripts/lib/local-account.ts';
 import type { Scene } from '../support/scene.ts';
 import { impossible, nested, repository, withCleanExit } from '../support/templates.ts';
+import { credentials, groupPolicies, members, usedPolicy } from './iam-things.ts';
 import { logTime, type Scenario, type Scenarios } from './loss.ts';
 import { messagesIn } from './queues.ts';
-import { building, CONSENTS, images, policies, profile, protection, sharing, streams, type Thing } from './things.ts';
+import type { Thing } from './thing.ts';
+import {
+  building,
+  CONSENTS,
+  images,
+  objects,
+  policies,
+  profile,
+  protection,
+  reports,
+  sharing,
+  streams,
+} from './things.ts';
 
 /** Where the scenarios of the custom resource play. */
 export interface Place {
@@ -40,7 +55,11 @@ const nothingIsBegun: OfStacks = {
   },
 };
 
-/** What stays makes CloudFormation fail, so the answer is FAILED; with the right back the same delete ends well. */
+/**
+ * What stays makes CloudFormation fail, so the answer is FAILED; with the right back the same delete ends well.
+ *
+ * @param what as the reason names it: a regular expression
+ */
 const blocks = (thing: Thing, what: string): OfStacks => ({
   shows: `the delete fails, because of ${what}`,
   async run({ scene }, action, lose) {
@@ -48,7 +67,7 @@ const blocks = (thing: Thing, what: string): OfStacks => ({
     const id = await filled(scene, thing, action);
     await lose(async () => expect(await stacks.delete(id)).toMatchObject(FAILED));
     const reason = await stacks.reasonOf(id, 'CleanExit', 'DELETE_FAILED');
-    expect(reason).toContain(`${what} left: ${action} on `);
+    expect(reason).toMatch(new RegExp(`${what} left: ${action} on `));
     expect(reason).toEqual(whoMustAct(action));
     expect(await log.find(id, 'ANSWER_SENT', ({ status }) => status === 'FAILED')).toMatchObject({ error: 'BLOCKED' });
     expect(await stacks.delete(id)).toMatchObject(GONE);
@@ -100,6 +119,26 @@ const sealStays: OfStacks = {
     await log.find(id, 'NOTE', ({ note }) => note === 'SEAL_LIFTED');
     const again = ecr.send(new DeleteRepositoryPolicyCommand({ repositoryName }));
     await expect(again).rejects.toMatchObject({ name: 'RepositoryPolicyNotFoundException' });
+  },
+};
+
+const bucketSealStays: OfStacks = {
+  shows: sealStays.shows,
+  async run({ scene: { stacks, log, s3 } }, action, lose) {
+    const Bucket = nameFor(action);
+    const template = (DeleteLogStreams: boolean) => withCleanExit(objects.resources(Bucket), { DeleteLogStreams });
+    const { id } = await stacks.create(Bucket, template(true));
+    const seal = addBucketSeal(undefined, { stackId: id, physicalId: Bucket });
+    await s3.send(new PutBucketPolicyCommand({ Bucket, Policy: seal.kind === 'write' ? seal.policy : '' }));
+    await lose(async () =>
+      expect(await stacks.update(Bucket, template(false))).toMatchObject({ status: 'UPDATE_COMPLETE' }),
+    );
+    const { sentence } = await log.find(id, 'NOTE', ({ note }) => note === 'SEAL_NOT_LIFTED');
+    expect(sentence).toContain(`${action} on `);
+    await stacks.update(Bucket, template(true));
+    await log.find(id, 'NOTE', ({ note }) => note === 'SEAL_LIFTED');
+    const policy = s3.send(new GetBucketPolicyCommand({ Bucket }));
+    await expect(policy).rejects.toMatchObject({ name: 'NoSuchBucketPolicy' });
   },
 };
 
@@ -222,6 +261,37 @@ export const CUSTOM_RESOURCE: Scenarios<Place> = {
   'iam:DetachRolePolicy': leaves(policies, /^managed policy AmazonS3ReadOnlyAccess$/),
   'iam:DeleteRolePolicy': leaves(policies, /^inline policy added-by-hand$/),
   'iam:RemoveRoleFromInstanceProfile': blocks(profile, 'instance profile iam-removerolefrominstanceprofile-elsewhere'),
+  'iam:GetUser': nothingIsBegun,
+  'iam:ListAttachedUserPolicies': nothingIsBegun,
+  'iam:ListUserPolicies': nothingIsBegun,
+  'iam:ListGroupsForUser': nothingIsBegun,
+  'iam:GetLoginProfile': nothingIsBegun,
+  'iam:ListAccessKeys': nothingIsBegun,
+  'iam:ListSigningCertificates': nothingIsBegun,
+  'iam:ListSSHPublicKeys': nothingIsBegun,
+  'iam:ListServiceSpecificCredentials': nothingIsBegun,
+  'iam:ListMFADevices': nothingIsBegun,
+  'iam:GetGroup': nothingIsBegun,
+  'iam:ListAttachedGroupPolicies': nothingIsBegun,
+  'iam:ListGroupPolicies': nothingIsBegun,
+  'iam:GetPolicy': nothingIsBegun,
+  'iam:ListPolicyVersions': nothingIsBegun,
+  'iam:ListEntitiesForPolicy': nothingIsBegun,
+  'iam:DeactivateMFADevice': blocks(credentials, `MFA device arn:aws:iam::${ACCOUNT_ID}:mfa/iam-deactivatemfadevice`),
+  'iam:DeleteVirtualMFADevice': leaves(credentials, /^virtual MFA device arn:aws:iam::/),
+  'iam:DeleteSSHPublicKey': blocks(credentials, 'SSH public key \\w+'),
+  'iam:DeleteSigningCertificate': blocks(credentials, 'signing certificate \\w+'),
+  'iam:DeleteServiceSpecificCredential': blocks(credentials, 'service-specific credential \\w+'),
+  'iam:DeleteAccessKey': leaves(credentials, /^access key \w+$/),
+  'iam:DeleteLoginProfile': leaves(credentials, /^login profile$/),
+  'iam:DetachUserPolicy': leaves(credentials, /^managed policy AmazonS3ReadOnlyAccess$/),
+  'iam:DeleteUserPolicy': leaves(credentials, /^inline policy added-by-hand$/),
+  'iam:RemoveUserFromGroup': blocks(members, 'member iam-removeuserfromgroup-guest'),
+  'iam:DetachGroupPolicy': leaves(groupPolicies, /^managed policy AmazonS3ReadOnlyAccess$/),
+  'iam:DeleteGroupPolicy': leaves(groupPolicies, /^inline policy added-by-hand$/),
+  'iam:DeletePolicyVersion': leaves(usedPolicy, /^policy version v1$/),
+  'iam:DeleteUserPermissionsBoundary': blocks(usedPolicy, 'permissions boundary of user [\\w-]+-limited'),
+  'iam:DeleteRolePermissionsBoundary': blocks(usedPolicy, 'permissions boundary of role [\\w-]+-limited'),
   'codebuild:BatchGetProjects': nothingIsBegun,
   'codebuild:ListBuildsForProject': nothingIsBegun,
   'codebuild:BatchGetBuilds': nothingIsBegun,
@@ -229,6 +299,20 @@ export const CUSTOM_RESOURCE: Scenarios<Place> = {
   'codebuild:StopBuild': leaves(building, /^running build /),
   'codebuild:DeleteWebhook': leaves(building, /^webhook$/),
   'codebuild:DeleteResourcePolicy': blocks(sharing, 'resource policy'),
+  'codebuild:BatchGetReportGroups': nothingIsBegun,
+  'codebuild:ListReportsForReportGroup': nothingIsBegun,
+  'codebuild:DeleteReport': blocks(reports, '3 reports'),
+  's3:GetBucketVersioning': nothingIsBegun,
+  's3:GetBucketTagging': nothingIsBegun,
+  's3:GetBucketObjectLockConfiguration': nothingIsBegun,
+  's3:ListBucketVersions': nothingIsBegun,
+  's3:ListBucketMultipartUploads': nothingIsBegun,
+  's3:GetBucketPolicy': notes(objects, 'NOT_SEALED'),
+  's3:PutBucketPolicy': notes(objects, 'NOT_SEALED'),
+  's3:DeleteObject': blocks(objects, '3 object versions'),
+  's3:DeleteObjectVersion': blocks(objects, '3 object versions'),
+  's3:AbortMultipartUpload': leaves(objects, /^1 multipart upload$/),
+  's3:DeleteBucketPolicy': bucketSealStays,
   'lambda:InvokeFunction': handoverFails,
   'logs:CreateLogStream': ownLogIsMissing,
   'logs:PutLogEvents': ownLogIsMissing,

@@ -7,6 +7,7 @@ import {
 } from '@aws-sdk/client-cloudwatch-logs';
 import {
   CodeBuildClient,
+  DeleteReportCommand,
   DeleteResourcePolicyCommand,
   DeleteWebhookCommand,
   StopBuildCommand,
@@ -18,12 +19,35 @@ import {
   SetRepositoryPolicyCommand,
 } from '@aws-sdk/client-ecr';
 import {
+  DeactivateMFADeviceCommand,
+  DeleteAccessKeyCommand,
+  DeleteGroupPolicyCommand,
+  DeleteLoginProfileCommand,
+  DeletePolicyVersionCommand,
+  DeleteRolePermissionsBoundaryCommand,
   DeleteRolePolicyCommand,
+  DeleteServiceSpecificCredentialCommand,
+  DeleteSigningCertificateCommand,
+  DeleteSSHPublicKeyCommand,
+  DeleteUserPermissionsBoundaryCommand,
+  DeleteUserPolicyCommand,
+  DeleteVirtualMFADeviceCommand,
+  DetachGroupPolicyCommand,
   DetachRolePolicyCommand,
+  DetachUserPolicyCommand,
   IAMClient,
   RemoveRoleFromInstanceProfileCommand,
+  RemoveUserFromGroupCommand,
 } from '@aws-sdk/client-iam';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
+import {
+  AbortMultipartUploadCommand,
+  DeleteBucketPolicyCommand,
+  DeleteObjectCommand,
+  DeleteObjectsCommand,
+  PutBucketPolicyCommand,
+  S3Client,
+} from '@aws-sdk/client-s3';
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { ACCOUNT_ID, type ClientSettings } from '#scripts/lib/local-account.ts';
@@ -55,6 +79,45 @@ export const CHANGES: Readonly<Record<string, Change>> = {
     new IAMClient(as).send(new DeleteRolePolicyCommand({ RoleName, PolicyName: 'none' })),
   'iam:RemoveRoleFromInstanceProfile': (as, RoleName) =>
     new IAMClient(as).send(new RemoveRoleFromInstanceProfileCommand({ RoleName, InstanceProfileName: RoleName })),
+  'iam:DeleteRolePermissionsBoundary': (as, RoleName) =>
+    new IAMClient(as).send(new DeleteRolePermissionsBoundaryCommand({ RoleName })),
+  'iam:DetachUserPolicy': (as, UserName) =>
+    new IAMClient(as).send(
+      new DetachUserPolicyCommand({ UserName, PolicyArn: 'arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess' }),
+    ),
+  'iam:DeleteUserPolicy': (as, UserName) =>
+    new IAMClient(as).send(new DeleteUserPolicyCommand({ UserName, PolicyName: 'none' })),
+  'iam:DeleteUserPermissionsBoundary': (as, UserName) =>
+    new IAMClient(as).send(new DeleteUserPermissionsBoundaryCommand({ UserName })),
+  'iam:DeleteLoginProfile': (as, UserName) => new IAMClient(as).send(new DeleteLoginProfileCommand({ UserName })),
+  'iam:DeleteAccessKey': (as, UserName) =>
+    new IAMClient(as).send(new DeleteAccessKeyCommand({ UserName, AccessKeyId: 'AKIAIOSFODNN7EXAMPLE' })),
+  'iam:DeleteSigningCertificate': (as, UserName) =>
+    new IAMClient(as).send(new DeleteSigningCertificateCommand({ UserName, CertificateId: 'none' })),
+  'iam:DeleteSSHPublicKey': (as, UserName) =>
+    new IAMClient(as).send(new DeleteSSHPublicKeyCommand({ UserName, SSHPublicKeyId: 'none' })),
+  'iam:DeleteServiceSpecificCredential': (as, UserName) =>
+    new IAMClient(as).send(
+      new DeleteServiceSpecificCredentialCommand({ UserName, ServiceSpecificCredentialId: 'none' }),
+    ),
+  'iam:DeactivateMFADevice': (as, UserName) =>
+    new IAMClient(as).send(new DeactivateMFADeviceCommand({ UserName, SerialNumber: 'GAHT12345678' })),
+  'iam:DeleteVirtualMFADevice': (as, name) =>
+    new IAMClient(as).send(
+      new DeleteVirtualMFADeviceCommand({ SerialNumber: `arn:aws:iam::${ACCOUNT_ID}:mfa/${name}` }),
+    ),
+  'iam:RemoveUserFromGroup': (as, GroupName) =>
+    new IAMClient(as).send(new RemoveUserFromGroupCommand({ GroupName, UserName: 'nobody' })),
+  'iam:DetachGroupPolicy': (as, GroupName) =>
+    new IAMClient(as).send(
+      new DetachGroupPolicyCommand({ GroupName, PolicyArn: 'arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess' }),
+    ),
+  'iam:DeleteGroupPolicy': (as, GroupName) =>
+    new IAMClient(as).send(new DeleteGroupPolicyCommand({ GroupName, PolicyName: 'none' })),
+  'iam:DeletePolicyVersion': (as, name) =>
+    new IAMClient(as).send(
+      new DeletePolicyVersionCommand({ PolicyArn: `arn:aws:iam::${ACCOUNT_ID}:policy/${name}`, VersionId: 'v1' }),
+    ),
   'codebuild:StopBuild': (as, project) =>
     new CodeBuildClient(as).send(new StopBuildCommand({ id: `${project}:00000000-0000-0000-0000-000000000000` })),
   'codebuild:DeleteWebhook': (as, projectName) =>
@@ -65,6 +128,18 @@ export const CHANGES: Readonly<Record<string, Change>> = {
         resourceArn: `arn:aws:codebuild:${as.region}:${ACCOUNT_ID}:project/${project}`,
       }),
     ),
+  'codebuild:DeleteReport': (as, group) =>
+    new CodeBuildClient(as).send(
+      new DeleteReportCommand({ arn: `arn:aws:codebuild:${as.region}:${ACCOUNT_ID}:report/${group}:none` }),
+    ),
+  's3:DeleteObject': (as, Bucket) =>
+    new S3Client(as).send(new DeleteObjectsCommand({ Bucket, Delete: { Objects: [{ Key: 'none' }] } })),
+  's3:DeleteObjectVersion': (as, Bucket) =>
+    new S3Client(as).send(new DeleteObjectCommand({ Bucket, Key: 'none', VersionId: 'null' })),
+  's3:AbortMultipartUpload': (as, Bucket) =>
+    new S3Client(as).send(new AbortMultipartUploadCommand({ Bucket, Key: 'none', UploadId: 'none' })),
+  's3:PutBucketPolicy': (as, Bucket) => new S3Client(as).send(new PutBucketPolicyCommand({ Bucket, Policy: '{}' })),
+  's3:DeleteBucketPolicy': (as, Bucket) => new S3Client(as).send(new DeleteBucketPolicyCommand({ Bucket })),
 };
 
 /** What both functions need to run, of which each has its own. */
@@ -86,5 +161,8 @@ export const OWN: Readonly<Record<string, Change>> = {
   'ssm:GetParameter': (as, Name) => new SSMClient(as).send(new GetParameterCommand({ Name })),
 };
 
-/** AWS limits this one by the instance profile alone, which has no prefix: that the role is the stack's, the code checks. */
-export const WITHOUT_PREFIX = ['iam:RemoveRoleFromInstanceProfile'];
+/**
+ * AWS limits these by the instance profile and by the device alone, which have no prefix: that the role is the stack's, and that
+ * the device was its user's, the code checks.
+ */
+export const WITHOUT_PREFIX = ['iam:RemoveRoleFromInstanceProfile', 'iam:DeleteVirtualMFADevice'];

@@ -7,18 +7,20 @@ import {
   type IAMClient,
   PutRolePolicyCommand,
 } from '@aws-sdk/client-iam';
+import { CreateMultipartUploadCommand, DeleteObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import { ACCOUNT_ID } from '#scripts/lib/local-account.ts';
-import type { Scene } from '../support/scene.ts';
-import { logGroup, project, type Resources, repository, role } from '../support/templates.ts';
-
-/** Something that a stack holds, and what puts into it everything that the custom resource removes. */
-export interface Thing {
-  resources(name: string): Resources;
-  fill(scene: Scene, name: string): Promise<void>;
-}
+import { bucket, logGroup, project, reportGroup, reportGroupArn, repository, role } from '../support/templates.ts';
+import { credentials, IAM_KINDS, members, usedPolicy } from './iam-things.ts';
+import type { Thing } from './thing.ts';
 
 /** The consents that a stack with all things needs. */
-export const CONSENTS = { DisableLogGroupDeletionProtection: true, RemoveRolesFromInstanceProfiles: true };
+export const CONSENTS = {
+  DisableLogGroupDeletionProtection: true,
+  RemoveRolesFromInstanceProfiles: true,
+  EmptyBuckets: true,
+  DetachPoliciesFromOthers: true,
+  RemovePermissionsBoundaries: true,
+};
 
 /** A repository with images. */
 export const images: Thing = {
@@ -89,16 +91,42 @@ export const sharing: Thing = {
   },
 };
 
-/** All of it. Without the custom resource CloudFormation can delete none of the four. */
+/** A bucket with versions, one of a key that no XML can hold, a delete marker and an upload that was only begun. */
+export const objects: Thing = {
+  resources: (name) => ({ Bucket: bucket(name) }),
+  async fill({ s3 }, Bucket) {
+    for (const Key of ['report', 'report', 'control\u0001']) {
+      await s3.send(new PutObjectCommand({ Bucket, Key, Body: Key }));
+    }
+    await s3.send(new DeleteObjectCommand({ Bucket, Key: 'report' }));
+    await s3.send(new CreateMultipartUploadCommand({ Bucket, Key: 'half' }));
+  },
+};
+
+/** A report group with reports. */
+export const reports: Thing = {
+  resources: (name) => ({ Reports: reportGroup(name) }),
+  async fill({ account }, name) {
+    await account.emulator.addReports(reportGroupArn(account.region, name), 3);
+  },
+};
+
+/** All of it. Without the custom resource CloudFormation can delete none of the six. */
 export const everything: Thing = {
   resources: (name) => ({
     ...images.resources(name),
     ...streams.resources(name),
     ...sharing.resources(name),
+    ...objects.resources(name),
+    ...reports.resources(name),
+    ...credentials.resources(name),
+    ...members.resources(name),
+    ...usedPolicy.resources(name),
     Role: role(name, 'codebuild.amazonaws.com'),
   }),
   async fill(scene, name) {
-    for (const thing of [images, streams, protection, policies, profile, sharing]) {
+    const plain = [images, streams, protection, policies, profile, sharing, objects, reports];
+    for (const thing of [...plain, credentials, members, usedPolicy]) {
       await thing.fill(scene, name);
     }
   },
@@ -114,6 +142,11 @@ export const KINDS = [
   'webhook',
   'running build',
   'resource policy',
+  'object version',
+  'delete marker',
+  'multipart upload',
+  'report',
+  ...IAM_KINDS,
 ];
 
 async function putInProfile(iam: IAMClient, RoleName: string): Promise<void> {

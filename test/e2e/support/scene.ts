@@ -3,6 +3,7 @@ import { CodeBuildClient } from '@aws-sdk/client-codebuild';
 import { ECRClient } from '@aws-sdk/client-ecr';
 import { IAMClient } from '@aws-sdk/client-iam';
 import { LambdaClient } from '@aws-sdk/client-lambda';
+import { S3Client } from '@aws-sdk/client-s3';
 import { afterAll, afterEach, beforeAll, expect, jest } from '@jest/globals';
 import { seedImages } from '#emulator/push-image.ts';
 import type { EmulatorOptions } from '#emulator/start.ts';
@@ -25,6 +26,7 @@ export interface Scene {
   readonly iam: IAMClient;
   readonly lambda: LambdaClient;
   readonly codeBuild: CodeBuildClient;
+  readonly s3: S3Client;
   /** Puts images into a repository, every second one the untagged child of an index. */
   seed(repository: string, count?: number): Promise<void>;
   /** Images in a repository, archived ones too; 0 where there is no such repository. */
@@ -90,6 +92,7 @@ function sceneOf(account: LocalAccount): Scene {
     iam: new IAMClient(root),
     lambda: new LambdaClient(root),
     codeBuild: new CodeBuildClient(root),
+    s3: new S3Client(root),
     seed: async (repository, count = 4) => {
       await seedImages(account.emulator.endpoint, repository, count);
     },

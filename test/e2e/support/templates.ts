@@ -41,6 +41,20 @@ export function role(RoleName: string, service: string, attributes: Attributes =
   return { Type: 'AWS::IAM::Role', ...attributes, Properties: { RoleName, AssumeRolePolicyDocument, ...more } };
 }
 
+export function user(UserName: string, attributes: Attributes = {}, more: object = {}): Resource {
+  return { Type: 'AWS::IAM::User', ...attributes, Properties: { UserName, ...more } };
+}
+
+export function group(GroupName: string, attributes: Attributes = {}, more: object = {}): Resource {
+  return { Type: 'AWS::IAM::Group', ...attributes, Properties: { GroupName, ...more } };
+}
+
+export function managedPolicy(ManagedPolicyName: string, attributes: Attributes = {}, more: object = {}): Resource {
+  const Statement = [{ Effect: 'Allow', Action: 's3:GetObject', Resource: 'arn:aws:s3:::example-bucket/*' }];
+  const PolicyDocument = { Version: '2012-10-17', Statement };
+  return { Type: 'AWS::IAM::ManagedPolicy', ...attributes, Properties: { ManagedPolicyName, PolicyDocument, ...more } };
+}
+
 /** A project with a webhook. */
 export function project(Name: string, roleLogicalId: string, attributes: Attributes = {}, more: object = {}): Resource {
   return {
@@ -60,6 +74,20 @@ export function project(Name: string, roleLogicalId: string, attributes: Attribu
       ...more,
     },
   };
+}
+
+export function bucket(BucketName: string, attributes: Attributes = {}, more: object = {}): Resource {
+  const VersioningConfiguration = { Status: 'Enabled' };
+  return { Type: 'AWS::S3::Bucket', ...attributes, Properties: { BucketName, VersioningConfiguration, ...more } };
+}
+
+export function reportGroup(Name: string, more: object = {}): Resource {
+  const ExportConfig = { ExportConfigType: 'NO_EXPORT' };
+  return { Type: 'AWS::CodeBuild::ReportGroup', Properties: { Name, Type: 'TEST', ExportConfig, ...more } };
+}
+
+export function reportGroupArn(region: string, name: string): string {
+  return `arn:aws:codebuild:${region}:000000000000:report-group/${name}`;
 }
 
 export function nested(TemplateURL: string, attributes: Attributes = {}): Resource {

@@ -186,4 +186,26 @@ export const conditionScenarios: readonly Scenario[] = [
       assert.deepEqual([await remove(passed), await remove(iamArn('role/other')), await create()], [false, true, true]);
     },
   },
+  {
+    addition: 'condition-keys',
+    name: 'cloudformation:RoleArn is the role that a call passes, and absent where it passes none',
+    async run(context) {
+      const role = await roleWithPolicy(context);
+      const cfn = new CloudFormationClient(clientConfig(context, role.credentials));
+      const remove = (RoleARN?: string) =>
+        isDenied(() => cfn.send(new DeleteStackCommand({ StackName: unique('gone'), RoleARN })));
+      const [one, other] = [iamArn('role/one'), iamArn('role/other')];
+      const pass = { Effect: 'Allow', Action: 'iam:PassRole', Resource: '*' };
+      const use = (Condition: object) => ({
+        Effect: 'Allow',
+        Action: 'cloudformation:DeleteStack',
+        Resource: '*',
+        Condition,
+      });
+      await role.allow(pass, use({ ArnEqualsIfExists: { 'cloudformation:RoleArn': one } }));
+      assert.deepEqual([await remove(), await remove(one), await remove(other)], [false, false, true]);
+      await role.allow(pass, use({ Null: { 'cloudformation:RoleArn': 'true' } }));
+      assert.deepEqual([await remove(), await remove(one)], [false, true]);
+    },
+  },
 ];

@@ -111,7 +111,7 @@ const roles: Scenario[] = [
   },
   {
     addition: 'iam-roles',
-    name: 'a managed policy that is attached elsewhere fails to delete; one with several versions is refused by IAM',
+    name: 'a managed policy that is attached elsewhere, or a permissions boundary, fails to delete; one with several versions is refused by IAM',
     async run(context) {
       const stacks = stackFixture(context);
       const aws = client(context);
@@ -126,6 +126,9 @@ const roles: Scenario[] = [
       await aws.send(new iam.AttachUserPolicyCommand({ UserName, PolicyArn }));
       assert.equal((await stacks.remove(stack)).StackStatus, 'DELETE_FAILED');
       await aws.send(new iam.DetachUserPolicyCommand({ UserName, PolicyArn }));
+      await aws.send(new iam.PutUserPermissionsBoundaryCommand({ UserName, PermissionsBoundary: PolicyArn }));
+      assert.equal((await stacks.remove(stack)).StackStatus, 'DELETE_FAILED');
+      await aws.send(new iam.DeleteUserPermissionsBoundaryCommand({ UserName }));
       const PolicyDocument = JSON.stringify(POLICY);
       await aws.send(new iam.CreatePolicyVersionCommand({ PolicyArn, PolicyDocument, SetAsDefault: true }));
       await assert.rejects(aws.send(new iam.DeletePolicyCommand({ PolicyArn })), conflict);
@@ -237,4 +240,61 @@ const users: Scenario[] = [
   },
 ];
 
-export const iamScenarios: readonly Scenario[] = [...groups, ...roles, ...users];
+const paging: Scenario[] = [
+  {
+    addition: 'iam-paging',
+    name: 'members of a group come in pages of 100',
+    async run(context) {
+      const aws = client(context);
+      const [GroupName, prefix] = [unique('crowd'), unique('guest')];
+      await aws.send(new iam.CreateGroupCommand({ GroupName }));
+      const names = Array.from({ length: 101 }, (_, at) => `${prefix}-${at}`);
+      for (const UserName of names) {
+        await aws.send(new iam.CreateUserCommand({ UserName }));
+        await aws.send(new iam.AddUserToGroupCommand({ GroupName, UserName }));
+      }
+      const first = await aws.send(new iam.GetGroupCommand({ GroupName }));
+      assert.deepEqual([first.Users?.length, first.IsTruncated, typeof first.Marker], [100, true, 'string']);
+      const second = await aws.send(new iam.GetGroupCommand({ GroupName, Marker: first.Marker }));
+      assert.deepEqual([second.Users?.length, second.IsTruncated, second.Marker], [1, false, undefined]);
+      const all = [...(first.Users ?? []), ...(second.Users ?? [])].map(({ UserName }) => UserName);
+      assert.deepEqual(all, names);
+    },
+  },
+  {
+    addition: 'iam-paging',
+    name: 'every list of what something holds takes MaxItems, and ListEntitiesForPolicy counts all kinds together',
+    async run(context) {
+      const aws = client(context);
+      const [UserName, GroupName, RoleName, PolicyName] = ['user', 'group', 'role', 'policy'].map(unique);
+      const PolicyDocument = JSON.stringify(POLICY);
+      const { Policy } = await aws.send(new iam.CreatePolicyCommand({ PolicyName, PolicyDocument }));
+      const PolicyArn = Policy?.Arn;
+      await aws.send(new iam.CreateUserCommand({ UserName }));
+      await aws.send(new iam.CreateGroupCommand({ GroupName }));
+      await aws.send(new iam.CreateRoleCommand({ RoleName, AssumeRolePolicyDocument: JSON.stringify(TRUST) }));
+      await aws.send(new iam.AttachUserPolicyCommand({ UserName, PolicyArn }));
+      await aws.send(new iam.AttachGroupPolicyCommand({ GroupName, PolicyArn }));
+      await aws.send(new iam.AttachRolePolicyCommand({ RoleName, PolicyArn }));
+      const found: string[] = [];
+      const pages = iam.paginateListEntitiesForPolicy({ client: aws, pageSize: 1 }, { PolicyArn });
+      for await (const { PolicyUsers = [], PolicyGroups = [], PolicyRoles = [] } of pages) {
+        assert.equal(PolicyUsers.length + PolicyGroups.length + PolicyRoles.length, 1);
+        found.push(...PolicyUsers.map((each) => each.UserName ?? ''));
+        found.push(...PolicyGroups.map((each) => each.GroupName ?? ''));
+        found.push(...PolicyRoles.map((each) => each.RoleName ?? ''));
+      }
+      assert.deepEqual(found.toSorted(), [UserName, GroupName, RoleName].toSorted());
+
+      const upload = () => aws.send(new iam.UploadSSHPublicKeyCommand({ UserName, SSHPublicKeyBody: SSH_KEY }));
+      await upload();
+      await upload();
+      const keys = await aws.send(new iam.ListSSHPublicKeysCommand({ UserName, MaxItems: 1 }));
+      assert.deepEqual([keys.SSHPublicKeys?.length, keys.IsTruncated], [1, true]);
+      const tooMany = aws.send(new iam.ListAccessKeysCommand({ UserName, MaxItems: 1001 }));
+      await assert.rejects(tooMany, { name: 'ValidationError' });
+    },
+  },
+];
+
+export const iamScenarios: readonly Scenario[] = [...groups, ...roles, ...users, ...paging];

@@ -1,0 +1,223 @@
+import { secureParameter } from '#functions/aws/ssm.ts';
+import { AwsFailure, CleanExitError, messageOf } from '#functions/errors.ts';
+import { whoAmI } from '../aws/identity.ts';
+import { deniedActions, deniedReads } from '../aws/permissions.ts';
+import { SERVICE_STACK, type ServiceStack, serviceStack } from '../aws/service-stack.ts';
+import { createStateMachine } from '../aws/state-machine.ts';
+import { failureOf } from '../failures.ts';
+import { type Identity, STATE_MACHINE, stateMachineArn } from '../place.ts';
+import type { Check, Verdict } from './check.ts';
+import { NEEDED } from './permissions.ts';
+import { nodeCheck, toolCheck } from './tools.ts';
+
+/** What the doctor asks AWS; fakes in tests. */
+export interface Questions {
+  readonly whoAmI: () => Promise<Identity>;
+  readonly machineExists: (arn: string) => Promise<boolean>;
+  readonly serviceStack: () => Promise<ServiceStack | undefined>;
+  readonly deniedActions: (callerArn: string, actions: readonly string[]) => Promise<readonly string[]>;
+  readonly deniedReads: () => Promise<readonly string[]>;
+  readonly readSecret: (name: string) => Promise<unknown>;
+}
+
+const QUESTIONS: Questions = {
+  whoAmI: () => whoAmI(),
+  machineExists: (arn) => createStateMachine().exists(arn),
+  serviceStack: () => serviceStack(),
+  deniedActions,
+  deniedReads,
+  readSecret: (name) => secureParameter(name),
+};
+
+/** Everything that the doctor looks at, in order. What needs credentials is not looked at without them. */
+export function checksOf(
+  environment: Readonly<Record<string, string | undefined>>,
+  questions: Questions = QUESTIONS,
+): readonly Check[] {
+  const once = remembered(questions);
+  return [
+    nodeCheck(process.versions.node),
+    toolCheck('SAM CLI', 'sam', 'it deploys the service and the pipelines', environment),
+    toolCheck('AWS CLI', 'aws', 'reports name commands of it', environment),
+    { title: 'Credentials', look: () => credentials(once) },
+    { title: 'Permissions', look: () => permissions(once, questions) },
+    { title: 'Service', look: () => service(once) },
+    { title: 'Slack', look: () => slack(once, questions) },
+  ];
+}
+
+interface Known {
+  readonly identity: () => Promise<Identity>;
+  readonly deployed: () => Promise<boolean>;
+  readonly stack: () => Promise<ServiceStack | undefined>;
+}
+
+/** Each question is asked once, whoever wants to know. */
+function remembered({ whoAmI: who, machineExists, serviceStack: stackOf }: Questions): Known {
+  const identity = lazily(who);
+  return {
+    identity,
+    deployed: lazily(async () => machineExists(stateMachineArn(await identity()))),
+    stack: lazily(async () => {
+      await identity();
+      return stackOf();
+    }),
+  };
+}
+
+function lazily<T>(ask: () => Promise<T>): () => Promise<T> {
+  let answer: Promise<T> | undefined;
+  return () => {
+    answer ??= ask();
+    return answer;
+  };
+}
+
+async function credentials({ identity }: Known): Promise<Verdict> {
+  try {
+    const { arn, accountId, region } = await identity();
+    return { state: 'ok', words: `${arn}, account ${accountId}, Region ${region}` };
+  } catch (thrown) {
+    return unreachable(thrown);
+  }
+}
+
+async function permissions(known: Known, questions: Questions): Promise<Verdict> {
+  return withCredentials(known, async ({ arn }) => {
+    const deployed = await known.deployed().catch(() => false);
+    const needed: readonly string[] = deployed ? NEEDED.service : NEEDED.local;
+    const purpose = deployed ? 'to have the service work' : 'to work locally';
+    try {
+      const denied = await questions.deniedActions(arn, needed);
+      return denied.length === 0
+        ? { state: 'ok', words: `${needed.length} actions ${purpose} are allowed, as IAM's simulation says` }
+        : missing(denied, purpose);
+    } catch (thrown) {
+      if (!(thrown instanceof AwsFailure)) {
+        throw thrown;
+      }
+      // Not everybody may simulate; the account's root user cannot be simulated at all.
+      const denied = await questions.deniedReads();
+      return denied.length === 0
+        ? {
+            state: 'ok',
+            words:
+              'every service answers to a read; what may be changed, only IAM could tell, and these credentials may not ask it',
+          }
+        : missing(denied, purpose);
+    }
+  });
+}
+
+function missing(denied: readonly string[], purpose: string): Verdict {
+  return {
+    state: 'problem',
+    words: `not allowed: ${denied.join(', ')}`,
+    remedy: `Ask an administrator for these actions (${purpose}), or take other credentials with --profile.`,
+  };
+}
+
+async function service(known: Known): Promise<Verdict> {
+  return withCredentials(known, async ({ region }) => {
+    const [deployed, stack] = await Promise.all([known.deployed(), known.stack()]);
+    if (!deployed && !stack) {
+      return {
+        state: 'note',
+        words: `not deployed in ${region}: plans and deletes are made locally, with your own rights`,
+      };
+    }
+    const version = stack?.outputs['Version'];
+    const words = [
+      stack
+        ? `stack ${SERVICE_STACK} is ${stack.status}`
+        : `state machine ${STATE_MACHINE} is there, stack ${SERVICE_STACK} is not`,
+      version === undefined ? '' : `version ${version}`,
+      stack?.deployedAt === undefined ? '' : `deployed ${stack.deployedAt.slice(0, 16).replace('T', ' ')} UTC`,
+    ].filter((part) => part !== '');
+    if (!deployed) {
+      return {
+        state: 'problem',
+        words: `${words.join(', ')}, without the state machine ${STATE_MACHINE}: it is older than this command`,
+        remedy: 'Deploy it again: sam build && sam deploy',
+      };
+    }
+    return stack && !/^(CREATE|UPDATE|UPDATE_ROLLBACK)_COMPLETE$/.test(stack.status)
+      ? { state: 'problem', words: words.join(', '), remedy: "Look at the stack's events, then deploy it again." }
+      : { state: 'ok', words: words.join(', ') };
+  });
+}
+
+/** Whether the caller could read the secret. What is read is thrown away. */
+async function slack(known: Known, { readSecret }: Questions): Promise<Verdict> {
+  return withCredentials(known, async () => {
+    const parameters = (await known.stack())?.parameters ?? {};
+    const names = Object.entries(parameters)
+      .filter(([key, value]) => /^Slack\w*Parameter$/.test(key) && value !== '')
+      .map(([, value]) => value);
+    if (names.length === 0) {
+      return { state: 'note', words: 'no notices: the service is not deployed, or names no Slack parameter' };
+    }
+    const verdicts = await Promise.all(names.map((name) => secretVerdict(name, readSecret)));
+    return (
+      verdicts.find(({ state }) => state === 'problem') ??
+      verdicts.find(({ state }) => state === 'note') ?? {
+        state: 'ok',
+        words: `${names.join(', ')} can be read`,
+      }
+    );
+  });
+}
+
+async function secretVerdict(name: string, readSecret: Questions['readSecret']): Promise<Verdict> {
+  try {
+    await readSecret(name);
+    return { state: 'ok', words: `${name} can be read` };
+  } catch (thrown) {
+    const code = thrown instanceof CleanExitError ? thrown.code : '';
+    if (code === 'PARAMETER_DENIED') {
+      return {
+        state: 'note',
+        words: `${name} cannot be read with these credentials; the service reads it with its own role`,
+      };
+    }
+    if (code === 'PARAMETER_NOT_FOUND') {
+      return {
+        state: 'problem',
+        words: `${name} is not there`,
+        remedy: 'Create it as a SecureString, as the README shows.',
+      };
+    }
+    if (code === 'PARAMETER_NOT_SECURE') {
+      return {
+        state: 'problem',
+        words: `${name} is not a SecureString`,
+        remedy: 'Delete it and create it as a SecureString, then give Slack a new secret: others could read it.',
+      };
+    }
+    return unreachable(thrown);
+  }
+}
+
+async function withCredentials(known: Known, look: (identity: Identity) => Promise<Verdict>): Promise<Verdict> {
+  const identity = await known.identity().catch(() => undefined);
+  if (!identity) {
+    return { state: 'note', words: 'not looked at: no credentials' };
+  }
+  try {
+    return await look(identity);
+  } catch (thrown) {
+    return unreachable(thrown);
+  }
+}
+
+function unreachable(thrown: unknown): Verdict {
+  if (!(thrown instanceof CleanExitError)) {
+    return { state: 'problem', words: messageOf(thrown) };
+  }
+  const [what = '', ...remedy] = failureOf(thrown).sentence.split(/: (?=[a-z])/);
+  return { state: 'problem', words: what.replace(/\.$/, ''), remedy: capitalised(remedy.join(': ')) || undefined };
+}
+
+function capitalised(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}

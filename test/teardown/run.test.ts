@@ -1,0 +1,152 @@
+import { describe, expect, it } from '@jest/globals';
+import { writes } from '#test/cleaners/scene.ts';
+import { addImporter, addPipeline, PERSON, place, planIn, statusOf, teardownIn } from './running.ts';
+
+describe('a teardown', () => {
+  it('empties and deletes a pipeline that nobody has prepared for it', async () => {
+    const where = addPipeline(place(), 'xxxx');
+    const report = await teardownIn(where, ['xxxx-build']);
+    expect(report).toMatchObject({ outcome: 'deleted', remaining: [], notes: [] });
+    expect(report.stacks).toMatchObject([{ stackName: 'xxxx-build', outcome: 'deleted', attempts: 1, failures: [] }]);
+    expect(report.stacks[0]?.removed).toMatchObject([{ kind: 'image', count: 5 }]);
+    expect(statusOf(where, 'xxxx-build')).toBe('DELETE_COMPLETE');
+    expect(where.stackDeletion.begun).toEqual([{ stack: 'xxxx-build', roleArn: undefined }]);
+  });
+
+  it.each([[['xxxx-build', 'xxxx-deploy-user']], [['xxxx-deploy-user', 'xxxx-build']]])(
+    'lets importers go before exporters, asked for as %j',
+    async (stacks) => {
+      const where = addImporter(addPipeline(place(), 'xxxx'), 'xxxx');
+      const report = await teardownIn(where, stacks);
+      expect(report.outcome).toBe('deleted');
+      expect(where.stackDeletion.begun.map(({ stack }) => stack)).toEqual(['xxxx-deploy-user', 'xxxx-build']);
+    },
+  );
+
+  it('begins nothing where a plan is refused', async () => {
+    const where = addImporter(addPipeline(place(), 'xxxx'), 'xxxx');
+    const report = await teardownIn(where, ['xxxx-build']);
+    expect(report).toMatchObject({ outcome: 'refused', stacks: [] });
+    expect(report.refusals.map(({ sentence }) => sentence).join()).toContain('xxxx-deploy-user');
+    expect(writes(where.account)).toEqual([]);
+  });
+
+  it('leaves an exporter alone whose importer could not be deleted', async () => {
+    const where = addImporter(addPipeline(place(), 'xxxx'), 'xxxx');
+    where.stubborn.set('arn:xxxx', 'The topic is stubborn.');
+    const report = await teardownIn(where, ['xxxx-build', 'xxxx-deploy-user']);
+    expect(report.outcome).toBe('failed');
+    expect(report.stacks).toMatchObject([
+      { stackName: 'xxxx-deploy-user', outcome: 'failed', failures: [{ resource: { logicalId: 'Topic' } }] },
+      { stackName: 'xxxx-build', outcome: 'refused', removed: [] },
+    ]);
+    expect(where.account.ecr.digests('xxxx')).toHaveLength(5);
+  });
+
+  it('names what CloudFormation could not delete at any depth, and stops where nothing helps', async () => {
+    const where = addPipeline(place(), 'xxxx');
+    where.account.cloudFormation
+      .addStack('xxxx-build-Deep', { parent: 'xxxx-build-Ecr', status: 'CREATE_COMPLETE' })
+      .addResource('xxxx-build-Deep', { logicalId: 'Foreign', type: 'Custom::Foreign', physicalId: 'foreign-1' });
+    where.stubborn.set('foreign-1', 'Received response status [FAILED] from custom resource. Message returned: no');
+    const report = await teardownIn(where, ['xxxx-build']);
+    const [stack] = report.stacks;
+    expect(stack).toMatchObject({ outcome: 'failed', attempts: 2 });
+    expect(stack?.failures).toMatchObject([
+      { resource: { logicalId: 'Foreign', stackName: 'xxxx-build-Deep', type: 'Custom::Foreign' } },
+    ]);
+    expect(stack?.why).toContain(
+      'Foreign of xxxx-build-Deep (Custom::Foreign foreign-1): Received response status [FAILED]',
+    );
+    expect(stack?.remedy).toMatch(/finds in its log why.*--retain-resources Foreign$/);
+  });
+
+  it('asks three times at the most, where each time brings something new', async () => {
+    const where = addPipeline(place(), 'xxxx');
+    let told = 0;
+    where.account.log.onCall(() => where.stubborn.set('xxxx-build', `reason ${++told}`));
+    const report = await teardownIn(where, ['xxxx-build']);
+    expect(report.stacks).toMatchObject([{ outcome: 'failed', attempts: 3 }]);
+    expect(where.stackDeletion.begun).toHaveLength(3);
+  });
+
+  it('goes on where images came in between two attempts', async () => {
+    const where = addPipeline(place(), 'xxxx');
+    let pushed = false;
+    where.account.log.onCall(({ action }) => {
+      if (action === 'cloudformation:DeleteStack' && !pushed) {
+        pushed = true;
+        where.account.ecr.fill('xxxx', 2, 'late');
+      }
+    });
+    const report = await teardownIn(where, ['xxxx-build']);
+    expect(report.stacks).toMatchObject([{ outcome: 'deleted', attempts: 2, removed: [{ kind: 'image', count: 7 }] }]);
+  });
+
+  it('takes up a stack that is stuck in DELETE_FAILED', async () => {
+    const where = addPipeline(place(), 'xxxx');
+    where.account.cloudFormation.setStatus('xxxx-build', 'DELETE_FAILED').setStatus('xxxx-build-Ecr', 'DELETE_FAILED');
+    where.account.cloudFormation.setResource('xxxx-build', 'Logs', { status: 'DELETE_COMPLETE' });
+    expect(await teardownIn(where, ['xxxx-build'])).toMatchObject({ outcome: 'deleted' });
+  });
+
+  it('awaits a delete that is under way, and asks for none beside it', async () => {
+    const where = addPipeline(place(), 'xxxx');
+    await where.stackDeletion.deleteStack({ stackId: 'xxxx-build', token: 'somebody' });
+    const report = await teardownIn(where, ['xxxx-build']);
+    expect(report.outcome).toBe('deleted');
+    // Somebody's delete failed on the images; ours came after it.
+    expect(where.stackDeletion.begun).toHaveLength(2);
+    expect(where.account.log.calls.filter(({ action }) => action === 'ecr:BatchDeleteImage')).not.toEqual([]);
+  });
+
+  it('tells a cancelled delete from a failed one, and takes its seal back', async () => {
+    const where = addPipeline(place(), 'xxxx');
+    where.account.cloudFormation.setStatus('xxxx-build', 'UPDATE_COMPLETE', { exportNames: ['late'] });
+    where.account.cloudFormation.addStack('latecomer', { status: 'CREATE_COMPLETE' });
+    where.account.log.onCall(({ action }) => {
+      if (action === 'cloudformation:DeleteStack') where.account.cloudFormation.import('late', 'latecomer');
+    });
+    const report = await teardownIn(where, ['xxxx-build']);
+    expect(report.stacks).toMatchObject([{ outcome: 'lives on', attempts: 1 }]);
+    expect(report.stacks[0]?.why).toContain('Cannot delete export late as it is in use by latecomer.');
+    expect(report.stacks[0]?.why).toContain('The stack is UPDATE_COMPLETE');
+    expect(await where.account.ecr.policy('xxxx')).toBeUndefined();
+  });
+
+  it('switches termination protection off only where the request says so', async () => {
+    const where = addPipeline(place(), 'xxxx');
+    where.account.cloudFormation.setStatus('xxxx-build', 'CREATE_COMPLETE', { terminationProtected: true });
+    expect(await teardownIn(where, ['xxxx-build'])).toMatchObject({ outcome: 'refused' });
+    expect(writes(where.account)).toEqual([]);
+    expect(await teardownIn(where, ['xxxx-build'], { disableTerminationProtection: true })).toMatchObject({
+      outcome: 'deleted',
+    });
+  });
+
+  it('stops at a protection that came after the plan', async () => {
+    const where = addPipeline(place(), 'xxxx');
+    const plan = await planIn(where, ['xxxx-build']);
+    expect(plan.refusals).toEqual([]);
+    where.account.cloudFormation.setStatus('xxxx-build', 'CREATE_COMPLETE', { terminationProtected: true });
+    const { runTeardown } = await import('#functions/teardown/run.ts');
+    const { depsOf } = await import('./running.ts');
+    const report = await runTeardown(depsOf(where), plan, { run: 'r', startedAt: 0 });
+    expect(report.stacks).toMatchObject([{ outcome: 'refused', attempts: 0, removed: [] }]);
+    expect(where.account.ecr.digests('xxxx')).toHaveLength(5);
+  });
+
+  it('says who must allow what where CloudFormation does not take the delete', async () => {
+    const where = addPipeline(place(), 'xxxx');
+    where.account.log.deny('cloudformation:DeleteStack');
+    const report = await teardownIn(where, ['xxxx-build']);
+    expect(report.stacks).toMatchObject([{ outcome: 'failed' }]);
+    expect(report.stacks[0]?.remedy).toContain('cloudformation:DeleteStack');
+    expect(await where.account.ecr.policy('xxxx')).toBeUndefined();
+  });
+
+  it('deletes as the person, in the plan', async () => {
+    const plan = await planIn(addPipeline(place(), 'xxxx'), ['xxxx-build']);
+    expect(plan.stacks).toMatchObject([{ deletesAs: { kind: 'caller', arn: PERSON } }]);
+  });
+});
