@@ -46,12 +46,7 @@ function durationFact(
   }
   return durationSeconds === undefined
     ? []
-    : [
-        {
-          label: words.duration,
-          pieces: [text(words.time(durationSeconds)), ...(time === undefined ? [] : [text(words.usually(time))])],
-        },
-      ];
+    : [{ label: words.duration, pieces: [text(words.took(words.time(durationSeconds), time))] }];
 }
 
 /** For how long, and how many builds, the branch has been or was broken. */

@@ -53,7 +53,7 @@ export function noticeOf(build: BuildState, context: NoticeContext): Notice {
       ...supersededSection(context.supersededBy, words),
       ...whySections(build, context, words),
       ...whereItBroke(build, tail, words),
-      ...logSection(tail, words, context.answered === true ? BESIDE_ANSWER : undefined),
+      ...logSection(build, tail, words, context.answered === true ? BESIDE_ANSWER : undefined),
       ...imageSection(build, words),
     ],
     links: [
@@ -76,7 +76,7 @@ export function logNoticeOf(build: BuildState, context: NoticeContext): Notice {
     sections: [
       ...(why === undefined ? [] : [why]),
       ...(tail?.kind === 'tail' ? whereItBroke(build, tail, words) : []),
-      ...logSection(tail, words),
+      ...logSection(build, tail, words),
     ],
     links: linkTo(build.links.log, words.links.log),
     footer: absenceOf(build, tail, words),
@@ -156,8 +156,14 @@ function whySection(told: Pick<ToldCause, 'what' | 'next'> & Partial<ToldCause>,
   ];
 }
 
-function logSection(tail: LogTail | undefined, words: BuildWords, limit = Number.POSITIVE_INFINITY): Section[] {
-  return tail?.kind === 'tail' ? [{ label: words.log, lines: [], log: tail.lines.slice(-limit) }] : [];
+function logSection(
+  { status }: BuildState,
+  tail: LogTail | undefined,
+  words: BuildWords,
+  limit = Number.POSITIVE_INFINITY,
+): Section[] {
+  const told = status !== 'IN_PROGRESS' && status !== 'SUCCEEDED' && tail?.kind === 'tail';
+  return told ? [{ label: words.log, lines: [], log: tail.lines.slice(-limit) }] : [];
 }
 
 /** Why there are no lines of the log, in small print. */

@@ -36,7 +36,7 @@ export const en: BuildWords = {
   duration: 'Duration',
   time: (seconds) => span(exactly(seconds)),
   about: (seconds) => span(roughly(seconds)),
-  usually: (time) => `(usually ${time})`,
+  took: (time, usual) => (usual === undefined ? time : `${time} (usually ${usual})`),
   usual: 'Usually takes',
   failingFor: 'Failing for',
   wasFailingFor: 'Was failing for',

@@ -31,7 +31,7 @@ export const ja: BuildWords = {
   duration: '所要時間',
   time: (seconds) => span(exactly(seconds)),
   about: (seconds) => span(roughly(seconds)),
-  usually: (time) => `（通常は約${time}）`,
+  took: (time, usual) => (usual === undefined ? time : `${time}（通常は約${usual}）`),
   usual: '通常の所要時間',
   failingFor: '失敗が続いている期間',
   wasFailingFor: '失敗が続いていた期間',

@@ -29,7 +29,8 @@ export interface BuildWords {
   readonly time: (seconds: number) => string;
   /** The same in round numbers: two units at the most, up to days. */
   readonly about: (seconds: number) => string;
-  readonly usually: (time: string) => string;
+  /** How long a build took, beside what is usual, where that is known. */
+  readonly took: (time: string, usual: string | undefined) => string;
   readonly usual: string;
   readonly failingFor: string;
   readonly wasFailingFor: string;
