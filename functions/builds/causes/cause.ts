@@ -72,6 +72,14 @@ export function byExit(status: number): Cause['recognise'] {
   return byText(patterns);
 }
 
+/** Recognises by the first, and looks for names with the second: its words alone prove nothing. */
+export function named(recognise: Cause['recognise'], names: Cause['recognise']): Cause['recognise'] {
+  return (evidence) => {
+    const found = recognise(evidence);
+    return found && { ...names(evidence), ...found };
+  };
+}
+
 /** As many recognitions as are given; the first that fits. */
 export function anyOf(...all: readonly Cause['recognise'][]): Cause['recognise'] {
   return (evidence) => {

@@ -1,4 +1,9 @@
-import { anyOf, byExit, byText, type Cause, quoted } from './cause.ts';
+import { anyOf, byExit, byText, type Cause, named, quoted } from './cause.ts';
+
+/** Not of a server that the build itself has started, in its tests. */
+function remote(pattern: RegExp): RegExp {
+  return new RegExp(`^(?!.*(?:localhost|127\\.0\\.0\\.1|::1)).*?(?:${pattern.source})`, pattern.flags);
+}
 
 /** What the machine ran out of, and what it could not reach. The words are the same in every tool. */
 export const MACHINE_CAUSES = [
@@ -32,16 +37,23 @@ export const MACHINE_CAUSES = [
         /c\+\+: fatal error: Killed signal/,
         /std::bad_alloc/,
       ]),
-      byExit(137),
+      // Killed: whoever counts memory does it, and hardly anybody else.
+      (evidence) => byExit(137)(evidence) && { exit: '137' },
     ),
     words: {
       en: {
-        what: () => 'The build ran out of memory and was ended.',
+        what: ({ exit }) =>
+          exit === undefined
+            ? 'The build ran out of memory.'
+            : `A command was ended by force (exit status ${exit}). As a rule that means that the memory ran out.`,
         next: () =>
           'Let the build do less at once (fewer parallel jobs, less data). If that is not possible, ask an AWS administrator for a larger machine (compute type).',
       },
       ja: {
-        what: () => 'メモリが不足し、ビルドが強制終了されました。',
+        what: ({ exit }) =>
+          exit === undefined
+            ? 'ビルド中にメモリが不足しました。'
+            : `コマンドが強制終了されました（終了コード ${exit}）。多くの場合、メモリ不足が原因です。`,
         next: () =>
           '並列数や一度に扱うデータを減らしてください。難しい場合は、より大きいコンピューティングタイプへの変更を AWS の管理者に依頼してください。',
       },
@@ -75,16 +87,20 @@ export const MACHINE_CAUSES = [
     code: 'network',
     who: 'wait',
     // https://docs.aws.amazon.com/codebuild/latest/userguide/troubleshooting.html
-    recognise: byText([
-      /Could not resolve host:? (?<host>[^\s;)]+)/i,
-      /dial tcp: lookup (?<host>\S+?)(?: on \S+)?: (?:no such host|i\/o timeout)/,
-      /dial tcp \S+ (?:i\/o timeout|connect: connection (?:refused|timed out))/,
-      /Temporary failure (?:in name resolution|resolving '(?<host>[^']+)')/,
-      /TLS handshake timeout/,
-      /npm (?:ERR!|error) code (?:ETIMEDOUT|ENOTFOUND|ECONNRESET|EAI_AGAIN)/,
-      /ReadTimeoutError|ConnectTimeoutError|NewConnectionError/,
-      /(?:Failed to connect to|connect to) (?<host>\S+) port \d+.*(?:timed out|refused|Couldn't connect)/i,
-    ]),
+    recognise: anyOf(
+      byText([
+        /Could not resolve host:? (?<host>[^\s;)]+)/i,
+        /dial tcp: lookup (?<host>\S+?)(?: on \S+)?: (?:no such host|i\/o timeout)/,
+        remote(/dial tcp \S+ (?:i\/o timeout|connect: connection (?:refused|timed out))/),
+        /Temporary failure (?:in name resolution|resolving '(?<host>[^']+)')/,
+        /TLS handshake timeout/,
+        /npm (?:ERR!|error) code (?:ETIMEDOUT|ENOTFOUND|EAI_AGAIN)/,
+        remote(/ReadTimeoutError|ConnectTimeoutError|NewConnectionError/),
+        remote(/(?:Failed to connect to|connect to) (?<host>\S+) port \d+.*(?:timed out|refused|Couldn't connect)/),
+      ]),
+      // The last of pip's retries is a mere warning, and what follows says that there is no such package.
+      ({ log }) => (log.some((line) => line.includes('Retrying (Retry(total=0')) ? {} : undefined),
+    ),
     words: {
       en: {
         what: ({ host }) => `The build could not reach ${host ?? 'a server on the Internet'} over the network.`,
@@ -130,13 +146,16 @@ export const COMMAND_CAUSES = [
   {
     code: 'command-not-found',
     who: 'you',
+    // A script may go on after that: only the exit status says that the build broke by it.
     recognise: anyOf(
-      byText([
-        /(?:^|: |line \d+: )(?<command>[\w./+-]+): command not found/,
-        /\b(?:sh|bash|ash|dash)(?:: \d+|: line \d+)?: (?<command>[\w./+-]+): not found/,
-        /exec: "(?<command>[^"]+)": executable file not found in \$PATH/,
-      ]),
-      byExit(127),
+      named(
+        byExit(127),
+        byText([
+          /(?:^|: |line \d+: )(?<command>[\w./+-]+): command not found/,
+          /\b(?:sh|bash|ash|dash)(?:: \d+|: line \d+)?: (?<command>[\w./+-]+): not found/,
+        ]),
+      ),
+      byText([/exec: "(?<command>[^"]+)": executable file not found in \$PATH/]),
     ),
     words: {
       en: {
@@ -155,12 +174,10 @@ export const COMMAND_CAUSES = [
   {
     code: 'not-executable',
     who: 'you',
+    // A file that may not be read or written says the same, with another exit status.
     recognise: anyOf(
-      byText([
-        /(?:^|: |line \d+: )(?<file>[\w./-]*\/[\w./-]+): Permission denied/,
-        /exec: "(?<file>[^"]+)": permission denied/,
-      ]),
-      byExit(126),
+      named(byExit(126), byText([/(?:^|: |line \d+: )(?<file>[\w./-]*\/[\w./-]+): Permission denied/])),
+      byText([/exec: "(?<file>[^"]+)": permission denied/]),
     ),
     words: {
       en: {

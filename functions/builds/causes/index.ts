@@ -2,8 +2,10 @@ import type { Language } from '../../schemas/build-notice-config.ts';
 import { ARTIFACT_CAUSES, BUILDSPEC_CAUSES } from './buildspec.ts';
 import type { Captures, Cause, Evidence, WhoFixes } from './cause.ts';
 import { COMMAND_CAUSES, MACHINE_CAUSES } from './commands.ts';
-import { PULL_CAUSES, PUSH_CAUSES } from './images.ts';
+import { PULL_CAUSES } from './images.ts';
 import { PACKAGE_CAUSES } from './packages.ts';
+import { R_CAUSES } from './packages-of-r.ts';
+import { PUSH_CAUSES } from './registry.ts';
 import { ENDING_CAUSES, SETUP_CAUSES } from './service.ts';
 import { SOURCE_CAUSES } from './source.ts';
 
@@ -26,6 +28,7 @@ export const CAUSES = [
   ...MACHINE_CAUSES,
   ...SOURCE_CAUSES,
   ...PACKAGE_CAUSES,
+  ...R_CAUSES,
   ...COMMAND_CAUSES,
 ] as const satisfies readonly Cause[];
 

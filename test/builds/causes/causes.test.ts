@@ -35,6 +35,8 @@ const DECIDED_BY_ORDER: readonly (readonly [sample: CauseCode, fitsToo: CauseCod
   ['docker-hub-limit', 'build-image-unavailable'],
   // What CodeBuild says of its own image could be said of a base image.
   ['build-image-unavailable', 'base-image-missing'],
+  // Without the network, pip finds no version of anything.
+  ['network', 'pip-not-found'],
   // The first thing that pip misses is the compiler's.
   ['pip-conflict', 'pip-not-found'],
 ];

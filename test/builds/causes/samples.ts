@@ -371,6 +371,12 @@ export const SAMPLES: readonly Sample[] = [
   },
 
   {
+    cause: 'network',
+    evidence: command(
+      "WARNING: Retrying (Retry(total=0, connect=None)) after connection broken by 'NewConnectionError(...)': /simple/pandas/\nERROR: Could not find a version that satisfies the requirement pandas==2.2.0 (from versions: none)",
+    ),
+  },
+  {
     cause: 'pip-conflict',
     evidence: command(
       '#9 8.1 ERROR: Cannot install numpy==2.1.0 and pandas==1.5.0 because these package versions have conflicting dependencies.\n#9 8.1 ERROR: ResolutionImpossible: for help visit https://pip.pypa.io/en/latest/topics/dependency-resolution/',
@@ -508,4 +514,17 @@ export const UNKNOWN: readonly (readonly [title: string, evidence: Evidence])[] 
       `An error occurred (AccessDenied) when calling the PutObject operation: User: ${ROLE} is not authorized to perform: s3:PutObject`,
     ),
   ],
+  ['a file that may not be read', command('cat: /etc/shadow: Permission denied')],
+  [
+    'a command that a script can do without',
+    command('/codebuild/output/tmp/script.sh: line 3: git: command not found\nerror: wrong total'),
+  ],
+  [
+    'a server of its own tests',
+    command(
+      'dial tcp 127.0.0.1:5432: connect: connection refused\nFailed to connect to localhost port 8080: Connection refused',
+    ),
+  ],
+  ['an explicit deny of another service', command('upload failed: AccessDenied: s3:PutObject denied: explicit deny')],
+  ['something else that is not found', command('ERROR: sqlcmd: not found')],
 ];
