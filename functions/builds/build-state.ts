@@ -105,7 +105,13 @@ export function buildStateOf(event: BuildStateChange, mask: BuildMask): BuildSta
 }
 
 function maskCommit(commit: SourceCommit | undefined, mask: BuildMask): SourceCommit | undefined {
-  return commit?.subject === undefined ? commit : { ...commit, subject: mask(commit.subject) };
+  return (
+    commit && {
+      ...commit,
+      ...(commit.subject === undefined ? {} : { subject: mask(commit.subject) }),
+      ...(commit.author === undefined ? {} : { author: mask(commit.author) }),
+    }
+  );
 }
 
 function isWebhookVariable(variable: { readonly name: string } | undefined): boolean {

@@ -101,6 +101,8 @@ export function buildMask(event: BuildStateChange): BuildMask {
   const image = info?.['exported-environment-variables']?.find((variable) => variable?.name === 'IMAGE_URI')?.value;
   const known = [buildId, project, account, region, image].filter((word) => word !== undefined);
   const values = (info?.environment?.['environment-variables'] ?? [])
+    // CodeBuild sets these itself: the branch, the event. A log is about them.
+    .filter((variable) => variable?.name.startsWith('CODEBUILD_WEBHOOK_') !== true)
     .map((variable) => variable?.value?.trim() ?? '')
     .filter((value) => !known.some((word) => word.includes(value)))
     .flatMap(spellings)

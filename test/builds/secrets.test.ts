@@ -198,6 +198,11 @@ describe("a build's own mask", () => {
     expect(mask('second line of it, hunter2-and-more, hunter2!')).toBe('***, ***, ***!');
   });
 
+  it('leaves what CodeBuild sets itself about a push', () => {
+    const mask = maskOf([{ name: 'CODEBUILD_WEBHOOK_HEAD_REF', value: 'refs/heads/feature/a' }]);
+    expect(mask('no such ref: refs/heads/feature/a')).toBe('no such ref: refs/heads/feature/a');
+  });
+
   it('leaves short and common values, and what the notice names anyway', () => {
     const mask = maskOf([
       { name: 'A', value: 'true' },
