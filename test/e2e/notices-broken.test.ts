@@ -50,7 +50,7 @@ describe('Slack does not take the message', () => {
 
   test('for longer than the function may run: it ends by itself and says so', async () => {
     const { slack } = notices().account;
-    await notices().startAfresh(7);
+    await notices().startAfresh(9);
     slack.answerNext(...Array.from({ length: 50 }, () => ({ status: 503, body: 'service_unavailable' })));
     const build = await notices().build('xxxx');
     await expectFailed(build, 'SLACK_UNAVAILABLE', /^Slack answered 503 service_unavailable$/);

@@ -124,6 +124,7 @@ describe('the functions of the service', () => {
       ['CustomResource', 900],
       ['Teardown', 300],
       ['BuildNotice', 60],
+      ['BuildWatch', 300],
     ]);
   });
 
