@@ -39,8 +39,11 @@ const SHOWN = 40;
 const SEARCHED = 160;
 /** Characters of a line that are shown. */
 const WIDTH = 200;
-/** Nothing that far to the right is shown or searched; it is cut off before masking, so that a huge line costs no time. */
-const WIDEST = 4_000;
+/**
+ * Nothing that far to the right is shown or searched; it is cut off before masking, so that huge lines cost no time. Wider
+ * where lines are shown: a secret that begins in what is shown is still whole.
+ */
+const WIDEST = { shown: 4_000, searched: 600 } as const;
 /** Reading a log never holds a notice up for longer, in milliseconds. */
 const TIMEOUT_MS = 2_000;
 
@@ -92,7 +95,7 @@ export function tailOf(messages: readonly string[], mask: BuildMask): LogTail {
   const step = mask(
     lines
       .slice(-SEARCHED)
-      .map((line) => line.slice(0, WIDEST))
+      .map((line, index, all) => line.slice(0, index < all.length - SHOWN ? WIDEST.searched : WIDEST.shown))
       .join('\n'),
   ).split('\n');
   const end = step.findLastIndex((line) => line.trim() !== '') + 1;

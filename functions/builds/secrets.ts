@@ -112,15 +112,22 @@ export function buildMask(event: BuildStateChange): BuildMask {
   return (text) => maskSecrets(text, longestFirst);
 }
 
-/** How a value may stand in a log: as it is, line by line, in an address, in JSON, in base64. */
+/** A value that is longer may be cut off where a line ends: its parts are taken out too. */
+const LONG = 100;
+const PART = 40;
+const MOST_PARTS = 200;
+
+/** How a value may stand in a log: as it is, line by line, in an address, in JSON, in base64, in parts. */
 function spellings(value: string): string[] {
   const lines = value.split(/\r\n|[\n\r]/).map((line) => line.trim());
   const wellFormed = value.toWellFormed();
+  const parts = value.length > LONG ? (value.match(new RegExp(`[^]{1,${PART}}`, 'g')) ?? []).slice(0, MOST_PARTS) : [];
   return value.length < SHORTEST_MASKED || COMMON.has(value.toLowerCase())
     ? []
     : [
         value,
         ...lines,
+        ...parts,
         encodeURIComponent(wellFormed),
         JSON.stringify(wellFormed).slice(1, -1),
         Buffer.from(wellFormed).toString('base64').replace(/=+$/, ''),

@@ -116,6 +116,13 @@ describe('a line', () => {
     expect(JSON.stringify(shown)).not.toMatch(/MIIE|hunter2/);
   });
 
+  it('costs no time where it is huge', () => {
+    const huge = Array.from({ length: 1_000 }, () => 'password='.repeat(10_000).slice(0, 20_000));
+    const started = performance.now();
+    tailOf(huge, maskSecrets);
+    expect(performance.now() - started).toBeLessThan(2_000);
+  });
+
   it('is of any text without control characters, and not too many', () => {
     fc.assert(
       fc.property(fc.array(anyText(), { maxLength: 60 }), (messages) => {

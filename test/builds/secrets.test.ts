@@ -198,6 +198,14 @@ describe("a build's own mask", () => {
     expect(mask('second line of it, hunter2-and-more, hunter2!')).toBe('***, ***, ***!');
   });
 
+  it('a long value also where its end is cut off', () => {
+    const value = Array.from({ length: 50 }, (_, i) => `part-${i}-of-a-long-value`).join('/');
+    const mask = maskOf([{ name: 'X', value }]);
+    for (const length of [150, 333, 800]) {
+      expect(mask(value.slice(0, length)).replaceAll('***', '').length).toBeLessThan(40);
+    }
+  });
+
   it('leaves what CodeBuild sets itself about a push', () => {
     const mask = maskOf([{ name: 'CODEBUILD_WEBHOOK_HEAD_REF', value: 'refs/heads/feature/a' }]);
     expect(mask('no such ref: refs/heads/feature/a')).toBe('no such ref: refs/heads/feature/a');

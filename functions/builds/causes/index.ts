@@ -41,6 +41,8 @@ export interface FoundCause {
 }
 
 const BROKEN = new Set(['FAILED', 'STOPPED', 'TIMED_OUT', 'FAULT', 'UNKNOWN']);
+/** No message says what it is about further to the right. */
+const WIDEST = 600;
 /** A name longer than this is none. */
 const LONGEST_CAPTURE = 120;
 
@@ -49,8 +51,9 @@ export function causeOf(evidence: Evidence): FoundCause | undefined {
   if (!BROKEN.has(evidence.status)) {
     return undefined;
   }
+  const cut = { ...evidence, log: evidence.log.map((line) => line.slice(0, WIDEST)) };
   for (const cause of CAUSES) {
-    const captures = cause.recognise(evidence);
+    const captures = cause.recognise(cut);
     if (captures !== undefined) {
       return { code: cause.code, captures: cleaned(captures) };
     }
