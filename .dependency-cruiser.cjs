@@ -1,6 +1,6 @@
 /** Imports go one way; CONTRIBUTING.md draws the picture. */
 /** A folder, or one file of it. */
-const inFolder = (name) => `^functions/${name}(/|\\.ts$)`;
+const inFolder = (name) => (name.includes('/') ? `^functions/${name}\\.ts$` : `^functions/${name}/`);
 const LEAVES = '^functions/(schemas/|errors\\.ts|config\\.ts|log\\.ts)';
 
 /** A folder may import itself, the leaves and what is named. */

@@ -11,7 +11,7 @@ import {
 import type { BuildItem, NoticeStore, OpenBuild, Place } from '../builds/ports.ts';
 import { AwsFailure } from '../errors.ts';
 import { type AdapterOptions, CLIENT_SETTINGS, perContainer, sendOptions } from './clients.ts';
-import { call } from './errors.ts';
+import { type Action, call } from './errors.ts';
 
 /** One item is read or written in milliseconds: what hangs is worth a new attempt soon. */
 const SETTINGS = {
@@ -40,11 +40,11 @@ export function createNoticeStore(
   { client = containerClient, signal }: AdapterOptions<DynamoDBClient> = {},
 ): NoticeStore {
   const options = sendOptions(signal);
-  const ask = <T>(operation: string, send: () => Promise<T>) => call(`dynamodb:${operation}`, table, send);
+  const ask = <T>(action: Action, send: () => Promise<T>) => call(action, table, send);
 
   async function get(id: string): Promise<Item | undefined> {
     const command = new GetItemCommand({ TableName: table, Key: keyOf(id), ConsistentRead: true });
-    return (await ask('GetItem', () => client().send(command, options))).Item;
+    return (await ask('dynamodb:GetItem', () => client().send(command, options))).Item;
   }
 
   /** @returns the item as it is after the write, or, where the condition does not hold, before it */
@@ -65,7 +65,7 @@ export function createNoticeStore(
       ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
     });
     try {
-      const answer = await ask('UpdateItem', () => client().send(command, options));
+      const answer = await ask('dynamodb:UpdateItem', () => client().send(command, options));
       return { done: true, item: answer.Attributes ?? {} };
     } catch (thrown) {
       const cause = causeOf(thrown);
@@ -153,7 +153,8 @@ export function createNoticeStore(
         ],
       });
       try {
-        await ask('TransactWriteItems', () => client().send(command, options));
+        // Of a transaction, IAM asks for the action of each item.
+        await ask('dynamodb:UpdateItem', () => client().send(command, options));
         return 'committed';
       } catch (thrown) {
         const [build, other] = reasonsOf(thrown);
@@ -183,7 +184,7 @@ export function createNoticeStore(
       );
       const iterator = pages[Symbol.asyncIterator]();
       for (;;) {
-        const page = await ask('Query', () => iterator.next());
+        const page = await ask('dynamodb:Query', () => iterator.next());
         if (page.done === true) {
           return;
         }

@@ -53,9 +53,6 @@ export function rankOf(status: BuildStatus): number {
   }
 }
 
-/** The rank from which on nothing more is to come. */
-export const LAST_RANK = 3;
-
 export type Decision =
   /** Nobody has told this, and nobody is telling anything: claim it, then tell it. */
   | { readonly kind: 'tell' }

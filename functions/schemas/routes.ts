@@ -85,7 +85,6 @@ const Route = z
   )
   .check(fitting);
 export type Route = z.output<typeof Default>;
-export type NamedRoute = z.output<typeof Route>;
 
 const People = z.record(
   z.string().check(z.regex(/^[^\s@]+@[^\s@]+$/, { error: 'must be an e-mail address' })),

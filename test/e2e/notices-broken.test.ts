@@ -188,7 +188,7 @@ describe('the deployed alarms', () => {
   test.each([
     [
       'BuildNoticeFailures',
-      /NOTICE_FAILED in the log group \/aws\/lambda\/clean-exit-build-notice.*Mend that, then purge/,
+      /NOTICE_FAILED in the log group \/aws\/lambda\/clean-exit-build-notice; it names the fault and the remedy: .*Mend that\. .*Then purge/,
     ],
     ['BuildNoticeUndelivered', /ERROR_CODE.*Deploy the service again, then purge the queue/],
   ])('one stands on the queue %s and says what to do', async (queue, description) => {
