@@ -187,6 +187,12 @@ describe('the image', () => {
     expect(JSON.stringify(payload(changed(state, { info })))).not.toMatch(/docker pull|sha256/);
   });
 
+  it('is not offered by a build that failed, whoever says that there is one', () => {
+    const image = { uri: '123456789012.dkr.ecr.ap-northeast-1.amazonaws.com/xxxx:latest' };
+    const made = payloadOf(noticeOf({ ...buildOf(eventFile('failed')), image }, { language: 'en' }));
+    expect(JSON.stringify(made)).not.toContain('docker pull');
+  });
+
   it('is shown without a command where its name must not be put into a shell', () => {
     const made = JSON.stringify(payload(changed('succeeded', { info: exported({ IMAGE_URI: 'x; rm -rf /' }) })));
     expect(made).not.toContain('docker pull');

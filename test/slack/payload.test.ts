@@ -32,7 +32,7 @@ it('mentions whom it is told to, and nobody else', () => {
   const person = 'U012ABCDEF';
   fc.assert(
     fc.property(anyNotice, (notice) => {
-      const lead = [{ kind: 'mention', userId: person } as const, ...(notice.lead ?? [])];
+      const lead = [{ kind: 'mention' as const, userId: person }, ...(notice.lead ?? [])];
       const payload = payloadOf({ ...notice, lead });
       expect(payloadFaults(payload, /^https:\/\/github\.com\//, [person])).toEqual([]);
       expect(JSON.stringify(payload.blocks)).toContain(`<@${person}>`);
