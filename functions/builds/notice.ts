@@ -143,7 +143,8 @@ function whySections(build: BuildState, { logTail, stoppedBy, language }: Notice
     return whySection(told, words);
   }
   // A state of CodeBuild that this code does not know may be no failure at all.
-  return status === 'UNKNOWN' ? [] : whySection(words.unknownCause, words);
+  const { what, next } = words.unknownCause;
+  return status === 'UNKNOWN' ? [] : whySection({ what, next: next(logTail?.kind === 'tail') }, words);
 }
 
 function whySection(told: Pick<ToldCause, 'what' | 'next'> & Partial<ToldCause>, words: BuildWords): Section[] {

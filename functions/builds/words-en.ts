@@ -63,7 +63,8 @@ export const en: BuildWords = {
   },
   unknownCause: {
     what: 'The cause is not one that this notice knows.',
-    next: 'Read the reason and the last lines of the log. If they tell you nothing, show this message to whoever looks after the pipeline.',
+    next: (logShown) =>
+      `Read the reason${logShown ? ' and the last lines of the log' : ''}. If that tells you nothing, show this message to whoever looks after the pipeline.`,
   },
   lost: {
     what: 'CodeBuild never reported the end of this build, and does not know the build any more.',

@@ -42,7 +42,7 @@ export interface BuildWords {
   readonly why: string;
   readonly next: string;
   readonly who: Readonly<Record<WhoFixes, string>>;
-  readonly unknownCause: { readonly what: string; readonly next: string };
+  readonly unknownCause: { readonly what: string; readonly next: (logShown: boolean) => string };
   readonly lost: { readonly what: string; readonly next: string };
   readonly brokeIn: Readonly<Record<Exclude<BuildStatus, 'IN_PROGRESS' | 'SUCCEEDED'>, string>>;
   /** What a phase of CodeBuild does; a phase without an entry is shown by its name alone. */

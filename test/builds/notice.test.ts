@@ -117,6 +117,11 @@ describe('why and what next', () => {
     const { text } = payload(eventFile('failed'));
     expect(text).toContain('not one that this notice knows');
     expect(text).toContain('COMMAND_EXECUTION_ERROR: exit status 1');
+    expect(text).not.toContain('last lines of the log');
+    const logTail = tailOf(['error: wrong total'], maskSecrets);
+    expect(payload(eventFile('failed'), 'en', { logTail }).text).toContain(
+      'Read the reason and the last lines of the log.',
+    );
   });
 
   it('claims nothing of a state that may be no failure', () => {
