@@ -1,4 +1,5 @@
 /** Build notices by bot through the deployed service: one message per build, whatever AWS and Slack do in between. */
+import { CloudWatchClient, DescribeAlarmsCommand } from '@aws-sdk/client-cloudwatch';
 import { DisableRuleCommand, EnableRuleCommand, EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { SERVICE_STACK, until } from '#scripts/lib/local-account.ts';
@@ -12,7 +13,11 @@ import {
 } from './support/notices.ts';
 import { Stacks } from './support/stacks.ts';
 
-const notices = inNoticeAccount(['xxxx', 'reports'], { ...BY_BOT, SlackWebhookParameter: '' });
+const notices = inNoticeAccount(['xxxx', 'reports'], {
+  ...BY_BOT,
+  SlackWebhookParameter: '',
+  AlarmEmail: 'operator@example.com',
+});
 
 /** Messages about a build that are no answers, and those that are. */
 function conversation({ subject }: StartedBuild) {
@@ -236,6 +241,13 @@ describe('routes', () => {
     expect(conversation(build).roots).toMatchObject([{ via: 'webhook', edited: false }]);
     await notices().putRoutes(undefined);
   });
+});
+
+test('every alarm goes to the address that was given', async () => {
+  const topic = await new Stacks(notices().account).physicalId(SERVICE_STACK, 'AlarmTopic');
+  const { MetricAlarms = [] } = await new CloudWatchClient(notices().account.root).send(new DescribeAlarmsCommand({}));
+  expect(MetricAlarms.length).toBeGreaterThan(8);
+  expect(MetricAlarms.filter(({ AlarmActions = [] }) => AlarmActions.join() !== topic)).toEqual([]);
 });
 
 test('and Slack would have refused none of it, and no value of an environment is in any message', () => {
