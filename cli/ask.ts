@@ -37,7 +37,7 @@ export async function ask(
       return undefined;
     }
     if (thrown instanceof Error && thrown.name === 'ExitPromptError') {
-      throw new Interrupted('interrupted', { cause: thrown });
+      throw new Interrupted(undefined, { cause: thrown });
     }
     throw thrown;
   } finally {

@@ -1,6 +1,10 @@
-/** Somebody pressed Ctrl-C; what that means was already said. */
+/** Somebody pressed Ctrl-C; the message is for them, empty where what that means was said already. */
 export class Interrupted extends Error {
   override name = 'Interrupted';
+
+  constructor(message = 'Interrupted; nothing was deleted.', options?: ErrorOptions) {
+    super(message, options);
+  }
 }
 
 /** The command was called wrongly; the message is one sentence. */
@@ -11,4 +15,9 @@ export class WrongUsage extends Error {
 /** Nobody consented, so nothing was begun; the message is one sentence with the remedy. */
 export class NotConsented extends Error {
   override name = 'NotConsented';
+}
+
+/** The service's run is over and gave no answer; the message is one sentence that names the run. */
+export class RunFailed extends Error {
+  override name = 'RunFailed';
 }

@@ -4,6 +4,7 @@ import { EXIT, EXIT_HELP, type ExitCode } from './exit.ts';
 import type { Globals, Kit } from './kit.ts';
 import { commandError } from './show/usage.ts';
 import type { Terminal } from './terminal.ts';
+import { VERSION } from './version.ts';
 
 /** Makes the kit when a command really begins, after the options that every command takes are known. */
 export type KitMaker = (globals: Globals) => Kit;
@@ -55,7 +56,8 @@ export function programOf(terminal: Terminal, kitOf: KitMaker, done: (exit: Exit
   const program = root
     .option('--region <region>', 'AWS Region (default: AWS_REGION, AWS_DEFAULT_REGION, then the profile)')
     .option('--profile <profile>', 'profile of the AWS configuration')
-    .option('--verbose', 'show where an error comes from');
+    .option('--verbose', 'show where an error comes from')
+    .version(VERSION, '--version', 'show the version');
   const kit = (): Kit => kitOf(program.opts());
 
   teardownOptions(program.command('plan').argument('<stack...>', 'names or ARNs of stacks'))
@@ -207,7 +209,9 @@ async function tell(thrown: unknown, terminal: Terminal, verbose: boolean): Prom
   const { exit, sentence } = failureOf(thrown);
   const colours = terminal.errColours;
   if (thrown instanceof Interrupted) {
-    terminal.err('Interrupted; nothing was deleted.');
+    if (thrown.message !== '') {
+      terminal.err(thrown.message);
+    }
   } else {
     const hint = thrown instanceof WrongUsage ? ' `clean-exit --help` shows what is possible.' : '';
     terminal.err(`${colours.red('clean-exit:')} ${sentence}${hint}`);

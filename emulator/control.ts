@@ -39,9 +39,11 @@ export interface FaultRule {
   delayMs?: number;
   /** HTTP status of the answer (default 400). */
   status?: number;
-  /** Error code of the answer, as AWS names it; without one the call is only delayed. */
+  /** Error code of the answer, as AWS names it; without one the call is carried out. */
   code?: string;
   message?: string;
+  /** Ends the process of the function that makes the call: before the call is carried out, or after it, unanswered. */
+  kill?: 'before' | 'after';
 }
 
 export interface EventEntry {

@@ -4,9 +4,10 @@ import { createPorts } from './aws/index.ts';
 import { createStackDeletion } from './aws/stack-deletion.ts';
 import { CLEANERS } from './cleaners/index.ts';
 import { readConfig } from './config.ts';
-import { CleanExitError, messageOf } from './errors.ts';
+import { AwsFailure, CleanExitError, messageOf, Refused } from './errors.ts';
 import { createLog } from './log.ts';
 import { TeardownConfig } from './schemas/teardown-config.ts';
+import { stackNotices } from './stack-notices.ts';
 import { runTask, type TaskDeps } from './teardown/task.ts';
 
 /** Milliseconds before the end of an invocation at which no work begins any more: what is under way ends by itself mostly. */
@@ -15,6 +16,7 @@ const STOP_BEFORE = 30_000;
 const ABORT_BEFORE = 10_000;
 
 const log = createLog('teardown');
+const openMessenger = stackNotices(log);
 
 /** For one invocation; the signal ends all AWS calls under way. */
 function dependencies(signal: AbortSignal, functionName: string): TaskDeps {
@@ -22,6 +24,7 @@ function dependencies(signal: AbortSignal, functionName: string): TaskDeps {
   const roleArns = [SERVICE_ROLE_ARN, DELETE_ROLE_ARN].filter((arn) => arn !== '');
   return {
     log,
+    openMessenger,
     ports: {
       ...createPorts({ signal }),
       stackDeletion: createStackDeletion({ signal }),
@@ -43,8 +46,14 @@ async function carryOut(event: unknown, context: Context): Promise<unknown> {
   } catch (thrown) {
     const code = thrown instanceof CleanExitError ? thrown.code : 'BUG';
     log.error('TASK_FAILED', { error: code, reason: messageOf(thrown) });
-    throw thrown;
+    // Trying again does not help until an administrator acts: the state machine tells the two apart by their names.
+    throw thrown instanceof AwsFailure && thrown.accessDenied ? denied(thrown) : thrown;
   }
+}
+
+function denied(failure: AwsFailure): Refused {
+  const remedy = `An administrator must allow ${failure.context.action} to the role of the function clean-exit-teardown.`;
+  return new Refused('ACCESS_DENIED', `${failure.message.replace(/\.?$/, '.')} ${remedy}`, { cause: failure });
 }
 
 /** One task of the state machine `clean-exit-teardown`, which waits for the answer. */

@@ -1,24 +1,27 @@
 /**
  * Shows what Slack would be sent for an event, without sending anything. Prints the payload as JSON, or `null` for an
- * EventBridge event that gives no notice; stderr says why. Exit code 2 and one sentence for anything that is no
- * EventBridge event.
+ * EventBridge event that gives no notice; stderr says why. Exit code 2 and one sentence for anything that is neither an
+ * EventBridge event nor what a teardown tells.
  */
 import { readFile, writeFile } from 'node:fs/promises';
-import { type BuildEvent, readBuildEvent } from '#functions/builds/build-event.ts';
+import { readBuildEvent } from '#functions/builds/build-event.ts';
 import { noticeOf } from '#functions/builds/notice.ts';
 import { BadRequest, messageOf } from '#functions/errors.ts';
 import { LANGUAGES, type Language } from '#functions/schemas/build-notice-config.ts';
+import type { Notice } from '#functions/schemas/notice.ts';
 import { payloadOf } from '#functions/slack/payload.ts';
 import { conversationPage } from './lib/conversation-page.ts';
 import { messageText } from './lib/conversation-text.ts';
 import { optionsOf, UsageError } from './lib/options.ts';
+import { stackNoticeIn } from './lib/stack-notice.ts';
 
 const USAGE =
   'usage: npm run --silent preview -- EVENT.json [--language en|ja] [--text] [--html PAGE.html] [--png PICTURE.png]';
 const HELP = `${USAGE}
 
 Prints what Slack would be sent for an EventBridge event, such as events/codebuild-failed.json; sends nothing. An event that
-gives no notice prints null, and stderr says why. Exit code 2 for what is no EventBridge event.
+gives no notice prints null, and stderr says why. The same for a teardown: a report, which is the output of an execution, or
+what the state machine has the function tell, such as events/teardown-failed.json. Exit code 2 for anything else.
 
   --language ja       the notice in Japanese (default en)
   --text              as text for people instead of JSON
@@ -69,17 +72,31 @@ async function readJson(path: string): Promise<unknown> {
   try {
     return JSON.parse(text.replace(/^\uFEFF/, ''));
   } catch {
-    throw new BadRequest('NOT_JSON', `${path} is not JSON; one EventBridge event is expected.`);
+    throw new BadRequest('NOT_JSON', `${path} is not JSON; one EventBridge event or report of a teardown is expected.`);
   }
 }
 
-async function show(event: BuildEvent, { language, asText, page, picture }: Request): Promise<void> {
+/** What people would be told; undefined, with the reason on stderr, for an event that gives no notice. */
+function noticeIn(json: unknown, language: Language): Notice | undefined {
+  const aboutStacks = stackNoticeIn(json, language);
+  if (aboutStacks !== undefined) {
+    return aboutStacks;
+  }
+  const event = readBuildEvent(json);
   if (event.kind === 'none') {
-    console.log('null');
     console.error(event.reason);
+    return undefined;
+  }
+  return noticeOf(event.build, { language });
+}
+
+async function show(json: unknown, { language, asText, page, picture }: Request): Promise<void> {
+  const notice = noticeIn(json, language);
+  if (notice === undefined) {
+    console.log('null');
     return;
   }
-  const payload = payloadOf(noticeOf(event.build, { language }));
+  const payload = payloadOf(notice);
   const html = conversationPage([{ title: '#builds', messages: [{ message: payload }] }]);
   if (page !== undefined) {
     await writeFile(page, html).catch((thrown: unknown) => {
@@ -110,7 +127,7 @@ try {
   if (request === undefined) {
     console.log(HELP);
   } else {
-    await show(readBuildEvent(await readJson(request.path)), request);
+    await show(await readJson(request.path), request);
   }
 } catch (thrown) {
   const expected = thrown instanceof BadRequest || thrown instanceof UsageError;

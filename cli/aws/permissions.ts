@@ -18,10 +18,6 @@ import { AwsFailure } from '#functions/errors.ts';
  * @throws AwsFailure where the caller may not ask
  */
 export async function deniedActions(callerArn: string, actions: readonly string[]): Promise<readonly string[]> {
-  if (/^arn:[^:]+:iam::\d+:root$/.test(callerArn)) {
-    // No policy limits the account's root user, and IAM does not simulate it.
-    return [];
-  }
   const client = new IAMClient(CLIENT_SETTINGS);
   const PolicySourceArn = await principalOf(client, callerArn);
   const action = 'iam:SimulatePrincipalPolicy';

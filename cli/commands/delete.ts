@@ -46,7 +46,7 @@ export async function deleteStacks(kit: Kit, stacks: readonly string[], flags: D
     : { report: notBegun(plan, run), board: undefined };
   if (flags.json === true) {
     terminal.out(JSON.stringify(report, null, 2));
-  } else {
+  } else if (begun || !terminal.outIsTerminal) {
     showReport(terminal, report);
   }
   if (interruption.signal.aborted && report.outcome === 'failed') {

@@ -82,11 +82,19 @@ async function credentials({ identity }: Known): Promise<Verdict> {
   }
 }
 
+const ROOT = /^arn:[^:]+:iam::\d+:root$/;
+
 async function permissions(known: Known, questions: Questions): Promise<Verdict> {
   return withCredentials(known, async ({ arn }) => {
     const deployed = await known.deployed().catch(() => false);
     const needed: readonly string[] = deployed ? NEEDED.service : NEEDED.local;
     const purpose = deployed ? 'to have the service work' : 'to work locally';
+    if (ROOT.test(arn)) {
+      return {
+        state: 'ok',
+        words: "the account's root user may do everything; a role or a user with fewer rights is safer",
+      };
+    }
     try {
       const denied = await questions.deniedActions(arn, needed);
       return denied.length === 0

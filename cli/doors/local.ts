@@ -40,7 +40,7 @@ export function localDoor(
       try {
         return await planTeardown(localDeps(identity, ports), request, NO_END);
       } catch (thrown) {
-        throw signal.aborted ? new Interrupted('interrupted', { cause: thrown }) : thrown;
+        throw signal.aborted ? new Interrupted(undefined, { cause: thrown }) : thrown;
       }
     },
     execute(_request, plan, { run, onSign, signal }) {

@@ -1,13 +1,17 @@
 import type { TeardownPlan, TeardownReport, TeardownRequest } from '#functions/teardown/model.ts';
 import type { ExecutionDetails, StateMachinePort } from '../aws/state-machine.ts';
-import { Interrupted } from '../errors.ts';
+import { Interrupted, RunFailed } from '../errors.ts';
 import { executionArn, type Identity, STATE_MACHINE, stateMachineArn } from '../place.ts';
 import { commandWord } from '../words.ts';
 import type { Door, Going } from './door.ts';
 import { journeysIn, planIn, reportIn } from './read-output.ts';
 
-/** So long between two looks at a run, in milliseconds; DescribeExecution is throttled for the whole account. */
-const LOOK_EVERY_MS = 2_000;
+/**
+ * So long between two looks at a run, in milliseconds: a plan is often made at once, a teardown takes minutes, and
+ * DescribeExecution is throttled for the whole account.
+ */
+const FIRST_WAIT_MS = 250;
+const LONGEST_WAIT_MS = 2_000;
 
 export interface ServiceParts {
   readonly identity: Identity;
@@ -15,7 +19,6 @@ export interface ServiceParts {
   readonly sentence: string;
   /** Ends early when the signal is aborted. */
   readonly sleep: (milliseconds: number, signal: AbortSignal) => Promise<void>;
-  readonly lookEveryMs?: number | undefined;
 }
 
 /** The deployed state machine: it plans and deletes with its own rights, and goes on without this process. */
@@ -32,7 +35,7 @@ export function serviceDoor(parts: ServiceParts): Door {
       const { texts } = await machine.dataSince(arn, 0);
       const plan = texts.flatMap((text) => planIn(text) ?? [])[0];
       if (plan === undefined && reportIn(ended.output) !== undefined) {
-        throw new ExecutionFailed(
+        throw new RunFailed(
           'The plan is too long for the state machine to hand over; it stands in the log group /aws/lambda/clean-exit-teardown. Ask for fewer stacks at once, or take --local.',
         );
       }
@@ -62,21 +65,22 @@ function followerOf({ machine }: ServiceParts, arn: string, { onSign }: Going): 
 }
 
 async function untilEnded(
-  { machine, sleep, lookEveryMs = LOOK_EVERY_MS }: ServiceParts,
+  { machine, sleep }: ServiceParts,
   arn: string,
   signal: AbortSignal,
   follow: () => Promise<void>,
 ): Promise<ExecutionDetails> {
-  for (;;) {
+  for (let wait = FIRST_WAIT_MS; ; wait = Math.min(2 * wait, LONGEST_WAIT_MS)) {
     if (signal.aborted) {
-      throw new Interrupted('interrupted');
+      // Said by onInterrupt already.
+      throw new Interrupted('');
     }
     const execution = await machine.execution(arn);
     await follow();
     if (execution.status !== 'RUNNING' && execution.status !== 'PENDING_REDRIVE') {
       return execution;
     }
-    await sleep(lookEveryMs, signal);
+    await sleep(wait, signal);
   }
 }
 
@@ -88,8 +92,8 @@ function found<T>({ arn, status, error, cause }: ExecutionDetails, answer: T | u
   const why =
     status === 'ABORTED'
       ? 'somebody stopped it; the same command goes on where it stopped'
-      : `it ended as ${status}${error === undefined ? '' : ` with ${error}`}${cause === undefined ? '' : `: ${messageIn(cause)}`}`;
-  throw new ExecutionFailed(`The state machine ${STATE_MACHINE} gave no answer: ${why}. The run: ${arn}`);
+      : `it ended as ${status}${error === undefined ? '' : ` with ${error}`}${cause === undefined ? '' : `: ${messageIn(cause).replace(/\.$/, '')}`}`;
+  throw new RunFailed(`The state machine ${STATE_MACHINE} gave no answer: ${why}. The run: ${arn}`);
 }
 
 /** Lambda's cause is JSON with an errorMessage in it. */
@@ -101,9 +105,4 @@ function messageIn(cause: string): string {
   } catch {
     return cause;
   }
-}
-
-/** The run is over and has no report. */
-export class ExecutionFailed extends Error {
-  override name = 'ExecutionFailed';
 }

@@ -1,5 +1,5 @@
 import Table from 'cli-table3';
-import type { Finding, Note, Untouched } from '#functions/core/model.ts';
+import type { Finding, Note, ResourceRef, Untouched } from '#functions/core/model.ts';
 import { counted, oneLine } from '#functions/core/report.ts';
 import type { TargetPlan, TeardownPlan } from '#functions/teardown/model.ts';
 import { teardownPlanLines } from '#functions/teardown/print.ts';
@@ -7,6 +7,7 @@ import { deletesAsWords } from '#functions/teardown/wording.ts';
 import type { Colours, Terminal } from '../terminal.ts';
 import { contentWords } from './board.ts';
 import { painted } from './lines.ts';
+import { wrapTo } from './wrap.ts';
 
 /** A plan: as a table where a person looks, in plain lines elsewhere. */
 export function showPlan(terminal: Terminal, where: 'stdout' | 'stderr', plan: TeardownPlan): void {
@@ -39,6 +40,8 @@ function linesBesideTable(lines: readonly string[]): readonly string[] {
 const NARROWEST = 12;
 /** Borders and padding of four columns. */
 const FRAME = 13;
+/** Of one column. */
+const PADDING = 2;
 
 /** The plan, wave by wave. */
 export function planTable(plan: TeardownPlan, columns: number, colours: Colours): string {
@@ -52,14 +55,12 @@ export function planTable(plan: TeardownPlan, columns: number, colours: Colours)
   const table = new Table({
     head: ['wave', 'stack and resources', 'in it', 'what happens'].map((word) => colours.bold(word)),
     colWidths: [...widths],
-    wordWrap: true,
-    wrapOnWordBoundary: false,
     // Colours of our own, and only where they are wanted.
     style: { head: [], border: [] },
     chars: { mid: '', 'left-mid': '', 'mid-mid': '', 'right-mid': '' },
   });
   for (const { cells, paint } of rows) {
-    table.push(cells.map((cell) => (cell === '' ? '' : paint(colours)(cell))));
+    table.push(cells.map((cell, at) => (cell === '' ? '' : paint(colours)(wrapTo(cell, (widths[at] ?? 0) - PADDING)))));
   }
   return table.toString();
 }
@@ -77,13 +78,16 @@ function waveOf({ waves }: TeardownPlan, { stackId }: TargetPlan): number {
 function rowsOf(plan: TeardownPlan, target: TargetPlan): readonly Row[] {
   const wave = plan.waves.some((each) => each.includes(target.stackId)) ? String(waveOf(plan, target) + 1) : '–';
   const nested = target.plan.stacks.length - 1;
+  const resources = Object.values(target.deletes).reduce((sum, count) => sum + count, 0);
   const gone = target.status === 'DELETE_COMPLETE';
   return [
     {
       cells: [
         wave,
         `${target.stackName} (${target.status})`,
-        nested > 0 ? counted(nested, 'nested stack') : '',
+        [resources > 0 ? counted(resources, 'resource') : '', nested > 0 ? counted(nested, 'nested stack') : '']
+          .filter((words) => words !== '')
+          .join(', '),
         gone ? 'deleted before' : `deleted as ${deletesAsWords(target.deletesAs)}`,
       ],
       paint: ({ bold }) => bold,
@@ -97,14 +101,16 @@ function rowsOf(plan: TeardownPlan, target: TargetPlan): readonly Row[] {
   ];
 }
 
+/** No spaces to break a line at. */
+const INDENT = '\u00a0\u00a0';
+
+function indented({ type, physicalId }: ResourceRef): string {
+  return `${INDENT}${type} ${physicalId}`;
+}
+
 function findingRow(finding: Finding): Row {
   const { resource, contents, exists, refusal, stages } = finding;
-  const cells = (what: string): readonly string[] => [
-    '',
-    `  ${resource.type} ${resource.physicalId}`,
-    contentWords(contents),
-    what,
-  ];
+  const cells = (what: string): readonly string[] => ['', indented(resource), contentWords(contents), what];
   if (!exists) {
     return { cells: cells('gone already'), paint: ({ dim }) => dim };
   }
@@ -121,18 +127,18 @@ function findingRow(finding: Finding): Row {
       paint: ({ cyan }) => cyan,
     };
   }
-  return { cells: cells('deleted with what is in it'), paint: ({ reset }) => reset };
+  return { cells: cells(contents.length > 0 ? 'deleted with what is in it' : 'deleted'), paint: ({ reset }) => reset };
 }
 
 function untouchedRow({ resource, sentence }: Untouched): Row {
   return {
-    cells: ['', `  ${resource.type} ${resource.physicalId}`, '', oneLine(`left alone: ${sentence}`)],
+    cells: ['', indented(resource), '', oneLine(`left alone: ${sentence}`)],
     paint: ({ yellow }) => yellow,
   };
 }
 
 function noteRow({ resource, sentence }: Note): Row {
-  const about = resource ? `  ${resource.type} ${resource.physicalId}` : '';
+  const about = resource ? indented(resource) : '';
   return { cells: ['', about, '', oneLine(`note: ${sentence}`)], paint: ({ yellow }) => yellow };
 }
 

@@ -27,7 +27,7 @@ export async function whileWaiting<T>(
 function abortOf(signal: AbortSignal): { readonly promise: Promise<never>; readonly cancel: () => void } {
   let cancel = (): void => {};
   const promise = new Promise<never>((_, reject) => {
-    const onAbort = (): void => reject(new Interrupted('interrupted'));
+    const onAbort = (): void => reject(new Interrupted());
     if (signal.aborted) {
       onAbort();
     }

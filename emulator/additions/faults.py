@@ -1,4 +1,4 @@
-"""Failures and delays of single API calls, and a latency for all."""
+"""Failures and delays of single API calls, functions that end in the middle of one, and a latency for all."""
 
 import asyncio
 import json
@@ -7,15 +7,17 @@ from xml.sax.saxutils import escape
 import control
 import seam
 from api_calls import ApiCall
+from ministack.core import lambda_runtime
 from ministack.core.iam_actions import _SERVICE_PROTOCOL
 from ministack.core.responses import fix_error_content_type
 
 NAME = "faults"
-SUMMARY = "Any API call can be throttled, fail or take long, and is answered in its service's own protocol."
+SUMMARY = ("Any API call can be throttled, fail or take long, and is answered in its service's own protocol; the process of a "
+           "function can end before or after a call that it makes.")
 DOCUMENTATION = "https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html"
 REPLACES = ("ministack.app._dispatch_service_request",)
 
-_STRINGS = ("service", "operation", "principal", "match", "code", "message")
+_STRINGS = ("service", "operation", "principal", "match", "code", "message", "kill")
 _NUMBERS = ("times", "delayMs", "status")
 _rules = []
 _latency_ms = 0
@@ -35,8 +37,10 @@ def _checked_rule(position, rule):
     for field in ("service", "operation"):
         if not rule.get(field):
             raise control.BadRequest(f"rules[{position}].{field} is missing")
-    if not rule.get("code") and not rule.get("delayMs"):
-        raise control.BadRequest(f"rules[{position}] needs a code, a delayMs or both")
+    if rule.get("kill") not in (None, "before", "after"):
+        raise control.BadRequest(f"rules[{position}].kill must be before or after")
+    if not any(rule.get(field) for field in ("code", "delayMs", "kill")):
+        raise control.BadRequest(f"rules[{position}] needs a code, a delayMs or a kill")
     return dict(rule)
 
 
@@ -95,6 +99,15 @@ def _error(call, rule, request_id):
     return answer
 
 
+def _kill_caller(call):
+    """End the processes of the function in whose session the call is made: Lambda calls the session like the function."""
+    name = call.principal.rsplit("/", 1)[-1]
+    for worker in [worker for workers in list(lambda_runtime._workers.values()) for worker in workers]:
+        process = worker._proc
+        if worker.func_name == name and worker.in_use and process is not None:
+            process.kill()
+
+
 def _disturbed(dispatch):
     async def disturb(method, path, headers, body, query_params, request_id):
         rule = None
@@ -104,9 +117,16 @@ def _disturbed(dispatch):
         delay = _latency_ms + ((rule or {}).get("delayMs") or 0)
         if delay:
             await asyncio.sleep(delay / 1000)
+        kill = (rule or {}).get("kill")
+        if kill == "before":
+            _kill_caller(call)
+            return 500, {}, b""  # nobody is there to read it
         if rule and rule.get("code"):
             return _error(call, rule, request_id)
-        return await dispatch(method, path, headers, body, query_params, request_id)
+        answer = await dispatch(method, path, headers, body, query_params, request_id)
+        if kill == "after":
+            _kill_caller(call)
+        return answer
     return disturb
 
 

@@ -18,7 +18,7 @@ from ministack.services.cloudformation import handlers, helpers
 
 NAME = "service-role"
 SUMMARY = ("The role of a stack must exist and trust CloudFormation; what it may not delete (repositories, log groups, "
-           "roles, projects, functions, nested stacks, custom resources) stays.")
+           "roles, users, groups, projects, functions, nested stacks, custom resources) stays.")
 DOCUMENTATION = "https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-iam-servicerole.html"
 REPLACES = (
     "ministack.services.cloudformation.handle_request",
@@ -31,11 +31,12 @@ _CUSTOM = re.compile(r"Custom::|AWS::CloudFormation::CustomResource$")
 
 # What the delete of a resource calls, and the ARN that it is authorized on.
 _DELETES = {
-    "AWS::CloudFormation::Stack": ("cloudformation:DeleteStack", "{id}"),
-    "AWS::CodeBuild::Project": ("codebuild:DeleteProject", "arn:aws:codebuild:{region}:{account}:project/{id}"),
-    "AWS::ECR::Repository": ("ecr:DeleteRepository", "arn:aws:ecr:{region}:{account}:repository/{id}"),
-    "AWS::Lambda::Function": ("lambda:DeleteFunction", "arn:aws:lambda:{region}:{account}:function:{id}"),
-    "AWS::Logs::LogGroup": ("logs:DeleteLogGroup", "arn:aws:logs:{region}:{account}:log-group:{id}:log-stream:"),
+    "AWS::CloudFormation::Stack": (("cloudformation:DescribeStacks", "cloudformation:DeleteStack"), "{id}"),
+    "AWS::CodeBuild::Project": (("codebuild:DeleteProject",), "arn:aws:codebuild:{region}:{account}:project/{id}"),
+    "AWS::ECR::Repository": (("ecr:DeleteRepository",), "arn:aws:ecr:{region}:{account}:repository/{id}"),
+    "AWS::Lambda::Function": (("lambda:DeleteFunction",), "arn:aws:lambda:{region}:{account}:function:{id}"),
+    "AWS::Logs::LogGroup": (("logs:DescribeLogGroups", "logs:DeleteLogGroup"),
+                            "arn:aws:logs:{region}:{account}:log-group:{id}:log-stream:"),
 }
 
 
@@ -70,19 +71,52 @@ def _trusts_cloudformation(role):
                for statement in ([statements] if isinstance(statements, dict) else statements))
 
 
+def _role_calls(name):
+    role = iam._roles.get(name) or {}
+    actions = ["iam:GetRole", "iam:ListRolePolicies", "iam:ListAttachedRolePolicies"]
+    actions += ["iam:DeleteRolePolicy"] if role.get("InlinePolicies") else []
+    actions += ["iam:DetachRolePolicy"] if role.get("AttachedPolicies") else []
+    return [(action, role.get("Arn", "*")) for action in (*actions, "iam:DeleteRole")]
+
+
+def _user_calls(name):
+    user = iam._users.get(name) or {}
+    groups = [group["Arn"] for group in iam._groups.values() if name in group["Users"]]
+    actions = ["iam:GetUser", "iam:ListGroupsForUser", "iam:ListAttachedUserPolicies", "iam:ListUserPolicies",
+               "iam:ListAccessKeys", "iam:GetLoginProfile"]
+    actions += ["iam:DetachUserPolicy"] if user.get("AttachedPolicies") else []
+    actions += ["iam:DeleteUserPolicy"] if iam._user_inline_policies.get(name) else []
+    actions += ["iam:DeleteLoginProfile"] if name in iam._login_profiles else []
+    actions += ["iam:DeleteAccessKey"] if any(key["UserName"] == name for key in iam._access_keys.values()) else []
+    return [*(("iam:RemoveUserFromGroup", arn) for arn in groups),
+            *((action, user.get("Arn", "*")) for action in (*actions, "iam:DeleteUser"))]
+
+
+def _group_calls(name):
+    group = iam._groups.get(name) or {}
+    actions = ["iam:GetGroup", "iam:ListAttachedGroupPolicies", "iam:ListGroupPolicies"]
+    actions += ["iam:DetachGroupPolicy"] if group.get("AttachedPolicies") else []
+    actions += ["iam:DeleteGroupPolicy"] if iam._group_inline_policies.get(name) else []
+    return [(action, group.get("Arn", "*")) for action in (*actions, "iam:DeleteGroup")]
+
+
+_IAM_CALLS = {"AWS::IAM::Role": _role_calls, "AWS::IAM::User": _user_calls, "AWS::IAM::Group": _group_calls}
+
+
 def _calls(resource_type, physical_id, properties):
-    """The actions that deleting a resource needs, with their ARNs."""
+    """The actions that deleting a resource needs, with their ARNs: those of its type's delete handler, as far as there is
+    something for them to do."""
     if _CUSTOM.match(resource_type):
         return [("lambda:InvokeFunction", properties.get("ServiceToken", "*"))]
-    if resource_type == "AWS::IAM::Role":
-        role = iam._roles.get(physical_id) or {}
-        actions = ["iam:GetRole", "iam:ListRolePolicies", "iam:ListAttachedRolePolicies"]
-        actions += ["iam:DeleteRolePolicy"] if role.get("InlinePolicies") else []
-        actions += ["iam:DetachRolePolicy"] if role.get("AttachedPolicies") else []
-        return [(action, role.get("Arn", "*")) for action in (*actions, "iam:DeleteRole")]
+    if resource_type in _IAM_CALLS:
+        return _IAM_CALLS[resource_type](physical_id)
+    if resource_type == "AWS::IAM::UserToGroupAddition":
+        group = iam._groups.get(properties.get("GroupName")) or {}
+        return [("iam:RemoveUserFromGroup", group.get("Arn", "*"))]
     if resource_type in _DELETES:
-        action, arn = _DELETES[resource_type]
-        return [(action, arn.format(id=physical_id, region=get_region(), account=get_account_id()))]
+        actions, arn = _DELETES[resource_type]
+        arn = arn.format(id=physical_id, region=get_region(), account=get_account_id())
+        return [(action, arn) for action in actions]
     return []
 
 

@@ -5,8 +5,7 @@ import {
   paginateListEntitiesForPolicy,
   paginateListPolicyVersions,
 } from '@aws-sdk/client-iam';
-import type { ManagedPolicy } from '../core/ports/iam.ts';
-import type { IamPoliciesPort, PrincipalKind } from '../core/ports/iam-policies.ts';
+import type { IamPoliciesPort, ManagedPolicy, PrincipalKind } from '../core/ports/iam-policies.ts';
 import type { Action } from './errors.ts';
 import type { IamCalls } from './iam-calls.ts';
 import { required, tagRecord } from './values.ts';
@@ -14,12 +13,20 @@ import { required, tagRecord } from './values.ts';
 /** What IAM says of customer managed policies. */
 export function createIamPolicies({ client, options, unlessGone, listed }: IamCalls): IamPoliciesPort {
   return {
-    async policyTags(arn) {
-      const answer = await unlessGone('iam:GetPolicy', arn, () =>
+    async policy(arn) {
+      const action = 'iam:GetPolicy';
+      const answer = await unlessGone(action, arn, () =>
         client().send(new GetPolicyCommand({ PolicyArn: arn }), options),
       );
-      // GetPolicy brings all tags along (at most 50); ListPolicies would not.
-      return answer?.Policy && tagRecord(answer.Policy.Tags?.map((tag) => [tag.Key, tag.Value]));
+      const policy = answer?.Policy;
+      if (policy === undefined) {
+        return undefined;
+      }
+      return {
+        createdAt: required(policy.CreateDate, 'CreateDate', action, arn).toISOString(),
+        // GetPolicy brings all tags along (at most 50); ListPolicies would not.
+        tags: tagRecord(policy.Tags?.map((tag) => [tag.Key, tag.Value])),
+      };
     },
 
     async olderVersions(arn) {

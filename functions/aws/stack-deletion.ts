@@ -34,10 +34,11 @@ export function createStackDeletion({
       );
     },
 
-    async disableTerminationProtection(stackName) {
-      await call('cloudformation:UpdateTerminationProtection', stackName, () =>
+    // https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_UpdateTerminationProtection.html
+    async setTerminationProtection(stackId, on) {
+      await call('cloudformation:UpdateTerminationProtection', stackId, () =>
         client().send(
-          new UpdateTerminationProtectionCommand({ StackName: stackName, EnableTerminationProtection: false }),
+          new UpdateTerminationProtectionCommand({ StackName: stackId, EnableTerminationProtection: on }),
           options,
         ),
       );

@@ -5,7 +5,7 @@ const SEAL: Seal = {
   // The four actions of a push. Not one more: a wider Deny locks out DeleteRepository itself.
   actions: ['ecr:PutImage', 'ecr:InitiateLayerUpload', 'ecr:UploadLayerPart', 'ecr:CompleteLayerUpload'],
   // https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_SetRepositoryPolicy.html (policyText)
-  longestPolicy: 10_240,
+  longestPolicy: { count: 10_240, unit: 'characters' },
 };
 
 /** Adds the seal to a repository's policy (undefined: there is none yet). Every statement that was there stays as it was. */

@@ -1,6 +1,6 @@
 import type { RunContext } from '../core/cleaner.ts';
 import type { Content, Note, StackResource } from '../core/model.ts';
-import type { ManagedPolicy } from '../core/ports/iam.ts';
+import type { ManagedPolicy } from '../core/ports/iam-policies.ts';
 import { declaredPolicies } from './declared-names.ts';
 import { fatesOf } from './fates.ts';
 import { noteAbout } from './results.ts';

@@ -1,6 +1,6 @@
 import type { Cleaner, CleanerDefinition, RunContext } from '../core/cleaner.ts';
 import { NOTHING_DONE } from '../core/cleaner.ts';
-import type { Content, Finding, Refusal, StackResource, Stage, StepResult } from '../core/model.ts';
+import type { Content, Finding, StackResource, Stage, StepResult } from '../core/model.ts';
 import { refOf } from '../core/ownership.ts';
 import type { Group } from '../core/ports/iam-groups.ts';
 import type { Ports } from '../core/ports/index.ts';
@@ -8,6 +8,7 @@ import { declaredMemberships } from './declared-members.ts';
 import { collect, leftoverOf } from './failures.ts';
 import { doubtNotes, type ForeignPolicies, foreignPolicies, policyContents } from './foreign-policies.ts';
 import { type Change, makeChanges } from './iam-changes.ts';
+import { madeAnew } from './made-anew.ts';
 import { absent } from './results.ts';
 
 const REMOVED_WITH_GROUP = 'CloudFormation removes it with the group if whoever deletes the stack may.';
@@ -41,7 +42,8 @@ class IamGroupCleaner implements Cleaner {
 
     const held = await this.#held(resource, group, run);
     const contents = contentsOf(held);
-    const refusal = contents.length === 0 ? undefined : await this.#madeAnew(resource, group);
+    const refusal =
+      contents.length === 0 ? undefined : await madeAnew(this.#ports.cloudFormation, resource, group.createdAt);
     return {
       resource: refOf(resource),
       exists: true,
@@ -95,24 +97,6 @@ class IamGroupCleaner implements Cleaner {
         remedy: REMOVED_WITH_GROUP,
       })),
     ];
-  }
-
-  /**
-   * A group carries no tag that says which stack made it. One that is younger than what this stack's events tell is another
-   * one: somebody deleted ours, and made it anew under the same name.
-   */
-  async #madeAnew(resource: StackResource, { createdAt }: Group): Promise<Refusal | undefined> {
-    const madeAt = await this.#ports.cloudFormation.madeAt(resource.stackId, resource.logicalId);
-    if (madeAt === undefined || Date.parse(createdAt) <= Date.parse(madeAt)) return undefined;
-    return {
-      code: 'RESOURCE_MADE_ANEW',
-      resource: refOf(resource),
-      sentence: `It was made at ${createdAt}, after this stack had made its own at ${madeAt}: it is another one, and nothing in it is removed.`,
-      remedy:
-        'Whoever deletes this stack retains it and the custom resource (--retain-resources): CloudFormation leaves it to whoever made it then.',
-      stops: 'resource',
-      blocks: true,
-    };
   }
 
   async #held(resource: StackResource, { members }: Group, run: RunContext): Promise<Held> {

@@ -9,6 +9,7 @@ import { clip, collect, leftoverOf } from './failures.ts';
 import { type Change, makeChanges } from './iam-changes.ts';
 import { namesOf, type PolicyUses, useRefusal, usesOf } from './iam-policy-uses.ts';
 import { carriesKeepTag, keptRefusal } from './keep-tag.ts';
+import { madeAnew } from './made-anew.ts';
 import { otherOwner } from './other-owner.ts';
 import { absent, noteAbout } from './results.ts';
 
@@ -39,15 +40,18 @@ class IamManagedPolicyCleaner implements Cleaner {
   }
 
   async inspect(resource: StackResource, run: RunContext): Promise<Finding> {
-    const tags = await this.#ports.iam.policyTags(resource.physicalId);
-    if (tags === undefined) return absent(resource);
+    const { iam, cloudFormation } = this.#ports;
+    const policy = await iam.policy(resource.physicalId);
+    if (policy === undefined) return absent(resource);
 
-    const ofOther = await otherOwner(this.#ports.cloudFormation, resource, tags, run);
+    const { tags, createdAt } = policy;
+    const ofOther = await otherOwner(cloudFormation, resource, tags, run);
     if (ofOther !== undefined) return ofOther;
     const held = await this.#held(resource, run);
     const blocks = held.byHand.length + held.elsewhere.length + held.limits.length + held.guarded.length > 0;
-    const refusal = carriesKeepTag(tags) ? keptRefusal(resource, blocks) : useRefusal(resource, held, run);
     const contents = contentsOf(held);
+    const anew = contents.length === 0 ? undefined : await madeAnew(cloudFormation, resource, createdAt);
+    const refusal = carriesKeepTag(tags) ? keptRefusal(resource, blocks) : (anew ?? useRefusal(resource, held, run));
     return {
       resource: refOf(resource),
       exists: true,

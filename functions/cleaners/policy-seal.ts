@@ -11,8 +11,7 @@ export interface Seal {
   readonly actions: readonly string[];
   /** ARN in the statement; absent where the policy's resource is the one that it hangs on. */
   readonly resource?: string | undefined;
-  /** Bytes. */
-  readonly longestPolicy: number;
+  readonly longestPolicy: { readonly count: number; readonly unit: 'bytes' | 'characters' };
 }
 
 /** What to do with a policy: write this text, delete the policy, leave it, or no seal is possible for a reason. */
@@ -41,8 +40,9 @@ export function sealPolicy(text: string | undefined, seal: Seal): PolicyEdit {
     ...(seal.resource === undefined ? {} : { Resource: seal.resource }),
   };
   const sealed = JSON.stringify({ ...policy.rest, Statement: [...policy.statements, statement] });
-  if (byteLength(sealed) > seal.longestPolicy) {
-    return { kind: 'impossible', why: `with the seal its policy would be longer than ${seal.longestPolicy} bytes` };
+  const { count, unit } = seal.longestPolicy;
+  if ((unit === 'bytes' ? byteLength(sealed) : sealed.length) > count) {
+    return { kind: 'impossible', why: `with the seal its policy would be longer than ${count} ${unit}` };
   }
   return { kind: 'write', policy: sealed };
 }

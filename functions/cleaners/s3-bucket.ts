@@ -11,6 +11,7 @@ import { carriesKeepTag, keptRefusal } from './keep-tag.ts';
 import { otherOwner } from './other-owner.ts';
 import { firstPage } from './pages.ts';
 import { absent, inSum, noteAbout } from './results.ts';
+import { emptiedByAnother } from './s3-others.ts';
 import { refusalOf } from './s3-refusals.ts';
 import { addBucketSeal, liftBucketSeal } from './s3-seal.ts';
 import { kindOfVersion, MARKER, type Run, UPLOAD, uploadShelf, VERSION, versionShelf } from './s3-shelves.ts';
@@ -45,6 +46,11 @@ class S3BucketCleaner implements Cleaner {
     const blocks = contents.some(({ kind }) => kind !== UPLOAD);
     const found = { resource: refOf(resource), exists: true, contents, blocks, stages: [], notes: [] } as const;
     if (carriesKeepTag(bucket.tags)) return { ...found, refusal: keptRefusal(resource, blocks) };
+    const other = run.options.emptyBuckets ? undefined : emptiedByAnother(resource, run.tree);
+    if (blocks && other !== undefined) {
+      const sentence = `What is in it is left to ${other.logicalId} (${other.type}), which names it.`;
+      return { ...found, blocks: false, notes: [noteAbout(resource, 'BUCKET_LEFT_TO_CUSTOM_RESOURCE', sentence)] };
+    }
     const refusal = blocks ? refusalOf(resource, bucket, contents, run.options.emptyBuckets) : undefined;
     if (refusal !== undefined) return { ...found, refusal };
     if (!run.options.emptyBuckets) return found;

@@ -11,7 +11,7 @@ import { type PolicyEdit, type Seal, sealPolicy, unsealPolicy } from './policy-s
  */
 const WRITES = ['s3:PutObject', 's3:ReplicateObject', 's3:ReplicateDelete'];
 /** 20 kB. https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucket-policies.html */
-const LONGEST_POLICY = 20_480;
+const LONGEST_POLICY = { count: 20_480, unit: 'bytes' } as const;
 
 type OfStack = Pick<ResourceRef, 'stackId' | 'physicalId'>;
 

@@ -52,7 +52,7 @@ export const CONSENTS = [
 
 const STAGE_WORDS = {
   quiesce: 'quiesce (stop webhooks and running builds)',
-  seal: 'seal (deny pushes)',
+  seal: 'seal (deny writes)',
   drain: 'drain',
   verify: 'verify (list again until empty)',
   logStreams: 'log streams',

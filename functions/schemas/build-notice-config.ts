@@ -23,7 +23,7 @@ export const BuildNoticeConfig = z.object({
   SLACK_WEBHOOK_PARAMETER: parameterName('/clean-exit/slack-webhook'),
   /** Name of the SSM SecureString with the bot's token; empty where there is none. */
   SLACK_TOKEN_PARAMETER: parameterName('/clean-exit/slack-token'),
-  /** The bot's channel where no route names one. */
+  /** The bot's channel, where no route names another. */
   SLACK_CHANNEL: z._default(
     z
       .string()

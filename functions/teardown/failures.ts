@@ -1,6 +1,7 @@
 import { NESTED_STACK } from '../core/inventory.ts';
 import type { CloudFormationPort } from '../core/ports/index.ts';
 import { oneLine, sentence } from '../core/report.ts';
+import { assertNever } from '../errors.ts';
 import type { FailedResource } from './model.ts';
 import { stackNameOf } from './stack-id.ts';
 
@@ -44,29 +45,53 @@ export function failureSentences(failures: readonly FailedResource[]): string {
 const DENIED = /not authorized to perform|AccessDenied|access denied|UnauthorizedOperation/i;
 const INVALID_ROLE = /Role .* is invalid or cannot be assumed/i;
 
+/** Who must act about resources that CloudFormation could not delete, as far as AWS's words tell. */
+export type FailureAdvice =
+  /** The role that deletes is gone, or does not trust CloudFormation. */
+  | { readonly kind: 'role' }
+  /** The role that deletes lacks a right. */
+  | { readonly kind: 'right' }
+  /** Somebody's function answered, or did not. */
+  | { readonly kind: 'custom resource'; readonly logicalIds: readonly string[] };
+
+export function adviceOn(failures: readonly FailedResource[]): readonly FailureAdvice[] {
+  const custom = failures.filter(({ resource }) => isCustom(resource.type));
+  const advice: FailureAdvice[] = [];
+  if (failures.some(({ reason }) => INVALID_ROLE.test(reason))) {
+    advice.push({ kind: 'role' });
+  }
+  if (failures.some(({ reason }) => DENIED.test(reason))) {
+    advice.push({ kind: 'right' });
+  }
+  if (custom.length > 0) {
+    advice.push({ kind: 'custom resource', logicalIds: custom.map(({ resource }) => resource.logicalId) });
+  }
+  return advice;
+}
+
+/** One piece of advice as a sentence. */
+export function adviceSentence(advice: FailureAdvice): string {
+  switch (advice.kind) {
+    case 'role':
+      return 'The role that the stack is deleted with is gone or does not trust CloudFormation: make it again, or name another one.';
+    case 'right':
+      return 'An administrator must give the role that deletes the stack the right that AWS names.';
+    case 'custom resource':
+      return `Whoever wrote the function behind ${advice.logicalIds.join(', ')} finds in its log why it answered so; where it is gone or its answer does not matter, keep the custom resource out of the delete as below.`;
+    default:
+      return assertNever(advice);
+  }
+}
+
 /**
  * Who must do what about resources that CloudFormation could not delete. Keeping them is always the last resort: they stay in
  * the account, and belong to nobody then.
  */
 export function failureRemedy(failures: readonly FailedResource[]): string {
-  const remedies: string[] = [];
-  if (failures.some(({ reason }) => INVALID_ROLE.test(reason))) {
-    remedies.push(
-      'The role that the stack is deleted with is gone or does not trust CloudFormation: make it again, or name another one.',
-    );
-  }
-  if (failures.some(({ reason }) => DENIED.test(reason))) {
-    remedies.push('An administrator must give the role that deletes the stack the right that AWS names.');
-  }
-  const custom = failures.filter(({ resource }) => isCustom(resource.type));
-  if (custom.length > 0) {
-    const ids = custom.map(({ resource }) => resource.logicalId).join(', ');
-    remedies.push(
-      `Whoever wrote the function behind ${ids} finds in its log why it answered so; where it is gone or its answer does not matter, keep the custom resource out of the delete as below.`,
-    );
-  }
-  remedies.push(`Mend that and ask again. To leave what failed in the account instead: ${retainCommands(failures)}`);
-  return remedies.join(' ');
+  return [
+    ...adviceOn(failures).map(adviceSentence),
+    `Mend that and ask again. To leave what failed in the account instead: ${retainCommands(failures).join(' && ')}`,
+  ].join(' ');
 }
 
 function isCustom(type: string): boolean {
@@ -74,16 +99,14 @@ function isCustom(type: string): boolean {
 }
 
 /** One command for each stack that holds something that failed: a nested stack takes `--retain-resources` too. */
-function retainCommands(failures: readonly FailedResource[]): string {
+export function retainCommands(failures: readonly FailedResource[]): readonly string[] {
   const byStack = new Map<string, string[]>();
   for (const { resource } of failures) {
     byStack.set(resource.stackId, [...(byStack.get(resource.stackId) ?? []), resource.logicalId]);
   }
-  return [...byStack]
-    .map(
-      ([stackId, ids]) => `aws cloudformation delete-stack --stack-name ${stackId} --retain-resources ${ids.join(' ')}`,
-    )
-    .join(' && ');
+  return [...byStack].map(
+    ([stackId, ids]) => `aws cloudformation delete-stack --stack-name ${stackId} --retain-resources ${ids.join(' ')}`,
+  );
 }
 
 /** Are these the same failures, at least one, for the same reasons? Then nothing that was done in between has helped. */

@@ -1,6 +1,8 @@
-import { type CleanOptions, NO_CONSENT, type Removed } from '../core/model.ts';
+import { createHash } from 'node:crypto';
+import type { CleanOptions, Removed } from '../core/model.ts';
 import type { TeardownOptions } from '../schemas/teardown-request.ts';
 import type { Journey, Outcome, TeardownPlan } from './model.ts';
+import { CAUSE } from './survey.ts';
 
 /**
  * The journeys of a plan, wave by wave: a wave begins when the one before it has ended.
@@ -20,11 +22,14 @@ export function beginJourneys(plan: TeardownPlan, run: string): readonly (readon
               stackName: target.stackName,
               deletesAs: target.deletesAs,
               options: plan.options,
+              holdsRoleOf: target.holdsRoleOf ?? [],
               run,
               phase: 'clean',
               wait: 0,
+              steps: 0,
               attempt: 0,
               looks: 0,
+              unprotected: false,
               removed: [],
               leftovers: [],
               notes: [],
@@ -36,28 +41,27 @@ export function beginJourneys(plan: TeardownPlan, run: string): readonly (readon
   );
 }
 
-/** What the core is allowed to do in the stacks of a teardown. */
-export function cleanOptionsOf(options: TeardownOptions): CleanOptions {
-  return {
-    ...NO_CONSENT,
-    cause: 'stack delete',
-    // CloudFormation deletes streams with their group, in one call; here nobody reads a report of them.
-    deleteLogStreams: false,
-    disableLogGroupDeletionProtection: options.disableLogGroupDeletionProtection,
-    removeRolesFromInstanceProfiles: options.removeRolesFromInstanceProfiles,
-    detachPoliciesFromOthers: options.detachPoliciesFromOthers,
-    removePermissionsBoundaries: options.removePermissionsBoundaries,
-    emptyBuckets: options.emptyBuckets,
-  };
+/**
+ * What the core is allowed to do in the stacks of a teardown. CloudFormation deletes log streams with their group in one call:
+ * nobody waits for them here.
+ */
+export function cleanOptionsOf({
+  roleArn: _role,
+  disableTerminationProtection: _protection,
+  deleteOrphanedLogGroups: _groups,
+  ...consents
+}: TeardownOptions): CleanOptions {
+  return { cause: CAUSE, deleteLogStreams: false, ...consents };
 }
 
 /**
- * The token of a journey's latest delete: the same step gives the same token, so that a repetition asks for nothing new. The
- * end of the stack's ARN, which is unique, keeps the stacks of a run apart.
+ * The token of a delete that this step asks for: the same step made twice gives the same one, so that a repetition asks for
+ * nothing new; a later step gives another, so that its delete is never taken for the earlier one. It is made of the whole ARN:
+ * the ends of two stacks' ARNs may be the same.
  */
-export function tokenOf({ run, attempt, stackId }: Pick<Journey, 'run' | 'attempt' | 'stackId'>): string {
-  const stack = stackId.slice(-12).replaceAll(/[^A-Za-z0-9]/g, '');
-  return `clean-exit-${run}-${stack}-${attempt}`;
+export function tokenOf({ run, steps, stackId }: Pick<Journey, 'run' | 'steps' | 'stackId'>): string {
+  const stack = createHash('sha256').update(stackId).digest('hex').slice(0, 16);
+  return `clean-exit-${run}-${stack}-${steps}`;
 }
 
 /** The end of a journey. */

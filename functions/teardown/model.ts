@@ -57,6 +57,8 @@ export interface TargetPlan {
   readonly plan: Plan;
   /** What CloudFormation deletes with the tree: resource type to count. */
   readonly deletes: Readonly<Record<string, number>>;
+  /** ARNs of requested stacks that are deleted with a role of this one: they must be gone before it. Absent: none. */
+  readonly holdsRoleOf?: readonly string[] | undefined;
   readonly notes: readonly Note[];
 }
 
@@ -84,15 +86,23 @@ export interface Journey {
   readonly stackName: string;
   readonly deletesAs: DeletesAs;
   readonly options: TeardownOptions;
+  /** ARNs of stacks that are deleted with a role of this one: while one of them is there, nothing here is begun. */
+  readonly holdsRoleOf: readonly string[];
   /** Name of the run: makes the tokens of its deletes. */
   readonly run: string;
   readonly phase: Phase;
   /** Seconds to wait before the next step. */
   readonly wait: number;
+  /** Steps made so far: they have an end. */
+  readonly steps: number;
   /** Deletes asked for so far, 3 at the most. */
   readonly attempt: number;
-  /** How often the stack was looked at since the last delete was asked for. */
+  /** Token of the latest delete that was asked for; absent before the first. */
+  readonly token?: string | undefined;
+  /** Steps in a row that brought nothing: cleanings in vain, looks at a delete that has not begun. */
   readonly looks: number;
+  /** True once this run has switched termination protection off, or is about to: a stack that lives on gets it back. */
+  readonly unprotected: boolean;
   readonly removed: readonly Removed[];
   readonly leftovers: readonly Leftover[];
   readonly notes: readonly Note[];

@@ -1,8 +1,9 @@
 import pMap from 'p-map';
 import { planSurveyed } from '../core/clean.ts';
 import { difference } from '../core/execute.ts';
-import type { CleanOptions, Note, Plan, StackFacts } from '../core/model.ts';
+import type { Note, Plan, StackFacts } from '../core/model.ts';
 import type { TeardownDeps } from './dependencies.ts';
+import { cleanOptionsOf } from './journey.ts';
 import type { TargetPlan, TeardownOptions, TeardownPlan, TeardownRefusal, TeardownRequest } from './model.ts';
 import { readOnce } from './read-once.ts';
 import {
@@ -17,17 +18,7 @@ import {
 } from './refusals.ts';
 import { type Resolved, resolveStacks } from './resolve.ts';
 import { accountIn, type Chosen, requestRoleRefusals, rightsOf } from './rights.ts';
-import {
-  CAUSE,
-  goingIn,
-  goingResources,
-  holderOf,
-  idOf,
-  isOwnService,
-  orderOf,
-  surveyTarget,
-  type Target,
-} from './survey.ts';
+import { goingIn, goingResources, holderOf, idOf, isOwnService, orderOf, surveyTarget, type Target } from './survey.ts';
 import { wavesOf } from './waves.ts';
 
 /** Trees read, and looked into, side by side; each reads several stacks and resources side by side again. */
@@ -70,9 +61,9 @@ export async function planTeardown(
     async (draft): Promise<TargetPlan> => {
       const before = earlier(idOf(draft.target));
       const leaving = targets.filter((target) => before.has(idOf(target))).flatMap(namesIn);
-      const request = { options: cleanOptions(options), remaining };
+      const request = { options: cleanOptionsOf(options), remaining };
       const { plan } = await planSurveyed(deps, draft.target.survey, request, new Set(leaving));
-      return targetPlan(draft, options, plan);
+      return targetPlan(draft, options, plan, holdsRoleOf(draft, living));
     },
     { concurrency: TREES_AT_ONCE },
   );
@@ -159,17 +150,19 @@ function namesIn(target: Target): readonly string[] {
   return goingIn(target).map(({ stackName }) => stackName);
 }
 
-/** What the core is asked for. CloudFormation deletes log streams with their group in one call: nobody waits for them here. */
-function cleanOptions({
-  roleArn: _role,
-  disableTerminationProtection: _protection,
-  deleteOrphanedLogGroups: _groups,
-  ...consents
-}: TeardownOptions): CleanOptions {
-  return { cause: CAUSE, deleteLogStreams: false, ...consents };
+/** ARNs of the stacks that are deleted with a role of this one's tree. */
+function holdsRoleOf({ target }: Draft, living: readonly Draft[]): readonly string[] {
+  return living
+    .filter((other) => other.target !== target && holderOf(other.deletesAs, target) !== undefined)
+    .map((other) => idOf(other.target));
 }
 
-function targetPlan({ target, deletesAs, notes }: Draft, options: TeardownOptions, plan: Plan): TargetPlan {
+function targetPlan(
+  { target, deletesAs, notes }: Draft,
+  options: TeardownOptions,
+  plan: Plan,
+  holdsRole: readonly string[],
+): TargetPlan {
   const { facts, notes: known } = target.resolved;
   const deletes: Record<string, number> = {};
   for (const { type } of goingResources(target)) {
@@ -183,6 +176,7 @@ function targetPlan({ target, deletesAs, notes }: Draft, options: TeardownOption
     unprotect: facts.terminationProtected && options.disableTerminationProtection,
     plan,
     deletes,
+    ...(holdsRole.length > 0 ? { holdsRoleOf: holdsRole } : {}),
     notes: [...known, ...notes, ...stateNotes(facts)],
   };
 }

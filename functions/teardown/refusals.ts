@@ -33,7 +33,7 @@ export function stateRefusals(target: Target, options: TeardownOptions): readonl
  * CloudFormation refuses to delete a stack while another operation is under way, the cleanup after an update included. A delete
  * that is under way is joined; a stack in review was never made.
  */
-function isBusy(status: string): boolean {
+export function isBusy(status: string): boolean {
   return status.endsWith('_IN_PROGRESS') && status !== 'DELETE_IN_PROGRESS' && status !== 'REVIEW_IN_PROGRESS';
 }
 

@@ -46,6 +46,9 @@ async function rowsOf(deps: TeardownDeps, stackId: string, seen: ReadonlySet<str
   return [...own, ...below.flat()];
 }
 
+/** Where CloudFormation gives no reason of its own. */
+export const KEPT = 'CloudFormation kept it: by its DeletionPolicy, or because somebody asked to retain it.';
+
 /** DELETE_SKIPPED: by a DeletionPolicy, or because a person asked to retain it. */
 async function kept(deps: TeardownDeps, rows: readonly Row[]): Promise<readonly Remaining[]> {
   const skipped = rows.filter((row) => row.status === 'DELETE_SKIPPED' && row.physicalId !== undefined);
@@ -56,7 +59,7 @@ async function kept(deps: TeardownDeps, rows: readonly Row[]): Promise<readonly 
     kind: 'retained',
     what: `${type} ${physicalId}`,
     stackName,
-    why: statusReason ?? 'CloudFormation kept it: by its DeletionPolicy, or because somebody asked to retain it.',
+    why: statusReason ?? KEPT,
     command: removalCommand(type, physicalId),
   }));
 }

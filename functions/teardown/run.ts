@@ -1,9 +1,11 @@
 import pMap from 'p-map';
 import type { Progress } from '../core/cleaner.ts';
 import { difference } from '../core/execute.ts';
+import { sentence } from '../core/report.ts';
 import { AwsFailure, messageOf } from '../errors.ts';
 import type { TeardownDeps } from './dependencies.ts';
-import { addCalls, beginJourneys, ended } from './journey.ts';
+import { addCalls, beginJourneys } from './journey.ts';
+import { endedAlive, restored } from './lives-on.ts';
 import type { Journey, TeardownPlan, TeardownReport } from './model.ts';
 import { reportTeardown } from './report.ts';
 import { takeStep } from './step.ts';
@@ -65,7 +67,7 @@ async function travel(deps: TeardownDeps, start: Journey, options: RunOptions): 
   let journey = start;
   for (let tries = 1; journey.phase !== 'done'; ) {
     if (stopped() || remaining() <= 0) {
-      return journey;
+      return leave(deps, journey);
     }
     const here = journey;
     const told = { ...deps, onProgress: (progress: Progress) => options.onProgress?.(here, progress) };
@@ -74,7 +76,7 @@ async function travel(deps: TeardownDeps, start: Journey, options: RunOptions): 
       tries = 1;
     } catch (thrown) {
       if (!(thrown instanceof AwsFailure) || tries >= STEP_TRIES) {
-        journey = ended(journey, 'failed', { why: messageOf(thrown), remedy: 'Mend that, then ask again.' });
+        journey = await endedAlive(deps, journey, 'failed', wordsOn(journey, thrown));
       } else {
         journey = { ...journey, wait: BEFORE_NEXT_TRY };
         tries += 1;
@@ -84,6 +86,19 @@ async function travel(deps: TeardownDeps, start: Journey, options: RunOptions): 
     await pause(deps, journey.wait, stopped);
   }
   return journey;
+}
+
+/** A stack that was begun and is not being deleted lives on, unless somebody asks again. */
+async function leave(deps: TeardownDeps, journey: Journey): Promise<Journey> {
+  const begun = journey.steps > 0 && (journey.phase === 'clean' || journey.phase === 'delete');
+  return begun ? restored(deps, journey) : journey;
+}
+
+function wordsOn({ phase }: Journey, thrown: unknown): { readonly why: string; readonly remedy: string } {
+  const why = `The step '${phase}' could not be made: ${sentence(messageOf(thrown))}`;
+  return thrown instanceof AwsFailure && thrown.accessDenied
+    ? { why, remedy: `An administrator must allow ${thrown.context.action} to whoever runs this; then ask again.` }
+    : { why, remedy: 'Mend that, then ask for the same stacks again: the work goes on where it stopped.' };
 }
 
 /** Waits so many seconds, and no longer than until somebody wants to stop. */

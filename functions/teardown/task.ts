@@ -1,16 +1,23 @@
 import { createHash } from 'node:crypto';
+import pMap from 'p-map';
 import * as z from 'zod/mini';
 import { assertNever, BadRequest } from '../errors.ts';
 import type { Log } from '../log.ts';
 import { parseTeardownRequest } from '../schemas/teardown-request.ts';
 import type { TeardownDeps } from './dependencies.ts';
 import { bytesFor, fitsWhole, shortened, shortReport, tooMuch } from './fit.ts';
-import { beginJourneys, ended } from './journey.ts';
+import { beginJourneys } from './journey.ts';
+import { endedAlive } from './lives-on.ts';
 import type { Journey, TargetPlan, TeardownPlan, TeardownRefusal, TeardownReport } from './model.ts';
 import { planTeardown } from './plan.ts';
 import { reportTeardown } from './report.ts';
 import { takeStep } from './step.ts';
+import { type TellDeps, tellBegun, tellEnd } from './tell.ts';
+import { Begun, EndTold, type Told } from './told.ts';
 import { type Arrived, Ending, type TaskError, Traveller } from './travel.ts';
+
+/** Stacks that a report looks after side by side. */
+const STACKS_AT_ONCE = 3;
 
 /** One thing that the state machine asks the function for. */
 const Task = z.discriminatedUnion(
@@ -19,7 +26,10 @@ const Task = z.discriminatedUnion(
     z.object({ task: z.literal('plan'), request: z.unknown(), run: z.string().check(z.minLength(1), z.maxLength(80)) }),
     z.extend(Traveller, { task: z.literal('step') }),
     z.extend(Ending, { task: z.literal('report') }),
-    z.object({ task: z.literal('tell'), moment: z.enum(['begun', 'ended']), told: z.unknown() }),
+    z.discriminatedUnion('moment', [
+      z.object({ task: z.literal('tell'), moment: z.literal('begun'), told: Begun }),
+      z.object({ task: z.literal('tell'), moment: z.literal('ended'), told: EndTold }),
+    ]),
   ],
   { error: 'must be plan, step, report or tell' },
 );
@@ -45,6 +55,7 @@ export interface Planned {
 /** What a task needs beside its input. */
 export interface TaskDeps extends TeardownDeps {
   readonly log: Log;
+  readonly openMessenger: TellDeps['openMessenger'];
 }
 
 /**
@@ -59,7 +70,7 @@ export async function runTask(
   deps: TaskDeps,
   input: unknown,
   remaining: () => number,
-): Promise<Planned | Traveller | TeardownReport | { readonly message: null }> {
+): Promise<Planned | Traveller | TeardownReport | Told> {
   const parsed = Task.safeParse(input);
   if (!parsed.success) {
     const faults = parsed.error.issues.map(({ path, message }) => `${path.join('.') || 'the task'} ${message}`);
@@ -74,11 +85,16 @@ export async function runTask(
     case 'report':
       return report(deps, task);
     case 'tell':
-      deps.log.info('NOTICE_SKIPPED', { reason: 'Notices of teardowns are switched off.', moment: task.moment });
-      return { message: null };
+      return task.moment === 'begun'
+        ? tellBegun(tellDeps(deps), task.told, remaining)
+        : tellEnd(tellDeps(deps), task.told, remaining);
     default:
       return assertNever(task);
   }
+}
+
+function tellDeps({ log, openMessenger, ports }: TaskDeps): TellDeps {
+  return { log, openMessenger, now: () => ports.clock.now() };
 }
 
 /**
@@ -154,7 +170,7 @@ async function step(
 }
 
 async function report(deps: TaskDeps, { waves, ...ending }: z.output<typeof Ending>): Promise<TeardownReport> {
-  const journeys = waves.flat().map(arrivedOf);
+  const journeys = await pMap(waves.flat(), (arrived) => arrivedOf(deps, arrived), { concurrency: STACKS_AT_ONCE });
   const whole = await reportTeardown(deps, { ...ending, journeys });
   const { run, outcome } = whole;
   deps.log.info('REPORT', { run, outcome, report: whole });
@@ -162,22 +178,17 @@ async function report(deps: TaskDeps, { waves, ...ending }: z.output<typeof Endi
 }
 
 /** A step that could not be made is the end of its stack's way: the others went on. */
-function arrivedOf({ journey, error }: Arrived): Journey {
+async function arrivedOf(deps: TeardownDeps, { journey, error }: Arrived): Promise<Journey> {
   return error === undefined
     ? journey
-    : ended(journey, 'failed', {
+    : endedAlive(deps, journey, 'failed', {
         why: `The step '${journey.phase}' could not be made: ${wordsOf(error)}`,
         remedy: 'Mend that, then ask for the same stacks again: the work goes on where it stopped.',
       });
 }
 
-/** Lambda's account of an error is JSON with the message in it; Step Functions' own are words. */
+/** Lambda's account of an error is JSON with the message in it, which may have been cut; Step Functions' own are words. */
 function wordsOf({ Error: name, Cause }: TaskError): string {
-  const told = z.object({ errorMessage: z.string() });
-  try {
-    const parsed = told.safeParse(JSON.parse(Cause));
-    return parsed.success ? parsed.data.errorMessage : `${name}: ${Cause}`;
-  } catch {
-    return `${name}: ${Cause}`;
-  }
+  const told = /"errorMessage":\s*"((?:[^"\\]|\\(?:u[0-9a-fA-F]{4}|[^u]))*)/.exec(Cause)?.[1];
+  return told === undefined ? `${name}: ${Cause}` : String(JSON.parse(`"${told}"`));
 }

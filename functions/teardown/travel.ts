@@ -7,13 +7,13 @@ import type { Journey, TeardownRefusal } from './model.ts';
  * an execution could have written it.
  */
 
-const text = z.string();
-const count = z.int().check(z.nonnegative());
+export const text = z.string();
+export const count = z.int().check(z.nonnegative());
 const calls = z.record(z.string(), count);
 
 const ResourceRef = z.object({ stackId: text, stackName: text, logicalId: text, type: text, physicalId: text });
 
-const Note = z.object({ code: text, resource: z.optional(ResourceRef), sentence: text });
+export const NoteOnTheWay = z.object({ code: text, resource: z.optional(ResourceRef), sentence: text });
 
 const DeletesAs = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('stack role'), roleArn: text }),
@@ -22,24 +22,30 @@ const DeletesAs = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('nobody') }),
 ]);
 
-const OnTheWay = z.object({
-  stackId: text.check(
-    z.regex(/^arn:[a-z0-9-]+:cloudformation:[a-z0-9-]+:\d{12}:stack\/[^/]+\/[^/]+$/, {
-      error: 'must be the ARN of a stack',
-    }),
-  ),
+export const StackId = text.check(
+  z.regex(/^arn:[a-z0-9-]+:cloudformation:[a-z0-9-]+:\d{12}:stack\/[^/]+\/[^/]+$/, {
+    error: 'must be the ARN of a stack',
+  }),
+);
+
+export const OnTheWay = z.object({
+  stackId: StackId,
   stackName: text,
   // Never `caller`: a function does not delete with its own rights.
   deletesAs: DeletesAs,
   options: TeardownOptions,
+  holdsRoleOf: z.array(StackId),
   run: text.check(z.regex(/^[A-Za-z0-9][A-Za-z0-9-]*$/, { error: 'must be letters, digits and hyphens' })),
   phase: z.enum(['clean', 'delete', 'watch', 'done']),
   wait: count,
+  steps: count,
   attempt: count,
+  token: z.optional(text),
   looks: count,
+  unprotected: z.boolean(),
   removed: z.array(z.object({ resource: ResourceRef, kind: text, count })),
   leftovers: z.array(z.object({ resource: ResourceRef, what: text, why: text, remedy: text, blocks: z.boolean() })),
-  notes: z.array(Note),
+  notes: z.array(NoteOnTheWay),
   failures: z.array(z.object({ resource: ResourceRef, reason: text })),
   outcome: z.optional(z.enum(['deleted', 'failed', 'refused', 'lives on', 'stopped'])),
   why: z.optional(text),
@@ -63,7 +69,7 @@ export type TaskError = z.output<typeof TaskError>;
 export const Arrived = z.extend(Traveller, { error: z.optional(TaskError) });
 export type Arrived = z.output<typeof Arrived>;
 
-const Refusal = z.object({
+export const RefusalOnTheWay = z.object({
   code: z.enum([
     'STACK_NOT_FOUND',
     'STACK_BUSY',
@@ -89,7 +95,7 @@ const Refusal = z.object({
 export const Ending = z.object({
   run: text,
   mode: z.enum(['plan', 'execute']),
-  refusals: z.array(Refusal),
+  refusals: z.array(RefusalOnTheWay),
   /** Wave by wave; empty where nothing was begun. */
   waves: z.array(z.array(Arrived)),
   startedAt: count,

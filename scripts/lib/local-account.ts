@@ -21,6 +21,8 @@ import { overrides, ROOT, sam } from './sam.ts';
 
 export const ACCOUNT_ID = '000000000000';
 export const SERVICE_STACK = 'clean-exit';
+/** ARN of the state machine, where `region` is the emulator's default one. */
+export const TEARDOWN_MACHINE = `arn:aws:states:ap-northeast-1:${ACCOUNT_ID}:stateMachine:clean-exit-teardown`;
 export const SLACK_PARAMETER = '/clean-exit/slack-webhook';
 /** How long a stack of the tests may take to appear or go, in seconds. */
 const STACK_SECONDS = 180;
@@ -134,6 +136,23 @@ export async function deployDeployUser(
     ...overrides({ ProjectName: projectName, ...numbered }),
   ]);
   return stackName;
+}
+
+/**
+ * `sam deploy --config-env delete-role`.
+ *
+ * @param projectPrefix the beginning of the names of the projects that may be deleted
+ * @returns the role's ARN, which the service takes as DeleteRoleArn
+ */
+export async function deployDeleteRole(account: LocalAccount, projectPrefix = ''): Promise<string> {
+  const parameters = projectPrefix === '' ? [] : overrides({ ProjectPrefix: projectPrefix });
+  await deploy(account, ['--config-env', 'delete-role', ...parameters]);
+  const stack = await describe(new CloudFormationClient(account.root), 'clean-exit-delete-role');
+  const arn = stack?.Outputs?.find(({ OutputKey }) => OutputKey === 'DeleteRoleArn')?.OutputValue;
+  if (arn === undefined) {
+    throw new Error('the stack clean-exit-delete-role has no output DeleteRoleArn');
+  }
+  return arn;
 }
 
 async function deploy(account: LocalAccount, args: readonly string[]): Promise<void> {

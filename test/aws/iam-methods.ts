@@ -29,7 +29,7 @@ export const IAM_METHODS: readonly (readonly [action: string, call: (iam: IamPor
   ['iam:RemoveUserFromGroup', (iam) => iam.removeFromGroup('g', 'u')],
   ['iam:DetachGroupPolicy', (iam) => iam.detachGroupPolicy('g', 'arn:aws:iam::aws:policy/ReadOnlyAccess')],
   ['iam:DeleteGroupPolicy', (iam) => iam.deleteGroupPolicy('g', 'p')],
-  ['iam:GetPolicy', (iam) => iam.policyTags('p')],
+  ['iam:GetPolicy', (iam) => iam.policy('p')],
   ['iam:ListPolicyVersions', (iam) => iam.olderVersions('p')],
   ['iam:ListEntitiesForPolicy', (iam) => iam.usersOfPolicy('p', 'PermissionsPolicy')],
   ['iam:DeletePolicyVersion', (iam) => iam.deletePolicyVersion('p', 'v1')],

@@ -86,18 +86,20 @@ describe('group', () => {
   });
 });
 
-describe('policyTags', () => {
-  it('gives them, none where there are none, undefined where the policy is gone', async () => {
+describe('policy', () => {
+  it('gives its time and its tags, and is undefined where it is gone', async () => {
+    const Policy = { Arn: ARN, CreateDate: at };
     sdk
       .on(sdkIam.GetPolicyCommand, { PolicyArn: ARN })
-      .resolvesOnce({ Policy: { Arn: ARN, Tags: [{ Key: 'team', Value: 'data' }] } })
-      .resolvesOnce({ Policy: { Arn: ARN } })
+      .resolvesOnce({ Policy: { ...Policy, Tags: [{ Key: 'team', Value: 'data' }] } })
+      .resolvesOnce({ Policy })
       .rejectsOnce(gone)
       .rejects(sdkError('AccessDenied', { status: 403 }));
-    expect(await iam.policyTags(ARN)).toEqual({ team: 'data' });
-    expect(await iam.policyTags(ARN)).toEqual({});
-    expect(await iam.policyTags(ARN)).toBeUndefined();
-    await expect(iam.policyTags(ARN)).rejects.toMatchObject({ context: { action: 'iam:GetPolicy', resource: ARN } });
+    const createdAt = '2026-01-02T03:04:05.678Z';
+    expect(await iam.policy(ARN)).toEqual({ createdAt, tags: { team: 'data' } });
+    expect(await iam.policy(ARN)).toEqual({ createdAt, tags: {} });
+    expect(await iam.policy(ARN)).toBeUndefined();
+    await expect(iam.policy(ARN)).rejects.toMatchObject({ context: { action: 'iam:GetPolicy', resource: ARN } });
   });
 });
 

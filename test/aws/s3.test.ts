@@ -1,3 +1,4 @@
+import { createServer } from 'node:http';
 import {
   AbortMultipartUploadCommand,
   DeleteBucketPolicyCommand,
@@ -277,5 +278,36 @@ describe('policy', () => {
     await expect(s3.setPolicy(BUCKET, '{}')).rejects.toBeInstanceOf(AwsFailure);
     sdk.on(DeleteBucketPolicyCommand).rejects(sdkError('AccessDenied', { status: 403 }));
     await expect(s3.deletePolicy(BUCKET)).rejects.toBeInstanceOf(AwsFailure);
+  });
+});
+
+describe('a bucket in another Region', () => {
+  it('is asked there, with a signature for that Region', async () => {
+    sdk.restore();
+    const scopes: string[] = [];
+    const server = createServer((request, response) => {
+      scopes.push(/\/([a-z0-9-]+)\/s3\/aws4_request/.exec(request.headers.authorization ?? '')?.[1] ?? '');
+      const [status, code] = scopes.length === 1 ? [301, 'PermanentRedirect'] : [404, 'NoSuchBucket'];
+      response.writeHead(status, { 'x-amz-bucket-region': 'eu-west-1', 'content-type': 'application/xml' });
+      response.end(`<Error><Code>${code}</Code><Message>${code}</Message></Error>`);
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const address = server.address();
+    const port = typeof address === 'object' && address !== null ? address.port : 0;
+    const before = { ...process.env };
+    Object.assign(process.env, {
+      AWS_ENDPOINT_URL: `http://127.0.0.1:${port}`,
+      AWS_REGION: 'us-east-1',
+      AWS_ACCESS_KEY_ID: 'test',
+      AWS_SECRET_ACCESS_KEY: 'test',
+    });
+    try {
+      expect(await createS3().bucket(BUCKET)).toBeUndefined();
+      expect(scopes).toEqual(['us-east-1', 'eu-west-1']);
+    } finally {
+      process.env = before;
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    }
   });
 });

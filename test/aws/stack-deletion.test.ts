@@ -49,12 +49,12 @@ describe('deleteStack', () => {
   });
 });
 
-it('switches termination protection off, and only that', async () => {
+it.each([true, false])('switches termination protection to %s, and only that', async (on) => {
   sdk.on(UpdateTerminationProtectionCommand).resolves({});
-  await deletion.disableTerminationProtection('xxxx-build');
+  await deletion.setTerminationProtection(STACK, on);
   expect(sdk.commandCalls(UpdateTerminationProtectionCommand)[0]?.args[0].input).toEqual({
-    StackName: 'xxxx-build',
-    EnableTerminationProtection: false,
+    StackName: STACK,
+    EnableTerminationProtection: on,
   });
 });
 

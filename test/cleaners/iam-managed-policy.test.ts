@@ -278,6 +278,19 @@ describe('what no consent opens', () => {
   });
 });
 
+it.each([
+  ['younger than the one that the stack made', '2026-03-01T12:00:01.000Z', 'RESOURCE_MADE_ANEW'],
+  ['as old', '2026-03-01T12:00:00.000Z', undefined],
+])('a policy %s', async (_, createdAt, code) => {
+  const account = fakeAccount();
+  const madeAt = '2026-03-01T12:00:00.000Z';
+  const type = 'AWS::IAM::ManagedPolicy';
+  account.cloudFormation.addStack(STACK).addResource(STACK, { logicalId: LOGICAL_ID, type, physicalId: ARN, madeAt });
+  attachedElsewhere(account).iam.addPolicy(ARN, { createdAt });
+  expect((await clean(account, BOTH)).finding.refusal?.code).toBe(code);
+  expect(writes(account).length === 0).toBe(code !== undefined);
+});
+
 it('a kept policy blocks while it is attached', async () => {
   const account = attachedElsewhere(scene());
   const tags = { 'clean-exit:keep': '' };

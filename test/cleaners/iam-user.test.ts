@@ -116,7 +116,7 @@ describe('what somebody gave the user', () => {
 describe('what CloudFormation removes by itself stays CloudFormation’s where a template declares it', () => {
   it('login profile, access keys, groups and policies', async () => {
     const account = scene(
-      { loginProfile: true, accessKeys: ['AKIA1'], attached: [POLICY], inline: ['push'] },
+      { loginProfile: true, accessKeys: ['AKIA1'], attached: [POLICY], inline: ['push', 'more'] },
       {
         LoginProfile: { Password: 'x' },
         ManagedPolicyArns: [POLICY],
@@ -136,7 +136,7 @@ describe('what CloudFormation removes by itself stays CloudFormation’s where a
         logicalId: 'Inline',
         type: 'AWS::IAM::UserPolicy',
         physicalId: 'more',
-        properties: { UserName: { Ref: LOGICAL_ID }, PolicyName: 'push' },
+        properties: { UserName: { Ref: LOGICAL_ID }, PolicyName: 'more' },
       });
     account.iam.addGroup('team', { members: [USER] }).addGroup('guests', { members: [USER] });
     const outcome = await clean(account);

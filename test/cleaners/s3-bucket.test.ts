@@ -53,6 +53,42 @@ describe('without consent', () => {
     expect(writes(account)).toEqual([]);
   });
 
+  it.each<[string, object]>([
+    ['Ref', { BucketName: { Ref: LOGICAL_ID } }],
+    ['GetAtt', { Arns: [{ 'Fn::GetAtt': [LOGICAL_ID, 'Arn'] }] }],
+    ['GetAtt in short', { Arn: { 'Fn::GetAtt': `${LOGICAL_ID}.Arn` } }],
+    ['Sub', { Path: { 'Fn::Sub': `\${${LOGICAL_ID}}/data` } }],
+    ['Sub with values', { Path: { 'Fn::Sub': ['${Name}', { Name: 'x' }] }, Deep: { Name: BUCKET } }],
+  ])('a bucket that another custom resource names (%s) is left to that one, with a note', async (_, properties) => {
+    const account = scene();
+    account.s3.fill(BUCKET, 1);
+    account.cloudFormation.addResource(STACK, {
+      logicalId: 'AutoDelete',
+      type: 'Custom::S3AutoDeleteObjects',
+      physicalId: 'auto-delete',
+      properties: { ...properties },
+    });
+    const { finding } = await clean(account, {});
+    expect(finding).toMatchObject({ blocks: false, stages: [] });
+    expect(finding.refusal).toBeUndefined();
+    expect(codesOf(finding.notes)).toEqual(['BUCKET_LEFT_TO_CUSTOM_RESOURCE']);
+    expect(writes(account)).toEqual([]);
+    expect(removedBy(await clean(account))).toEqual({ 'object version': 1 });
+  });
+
+  it.each<[string, string, object]>([
+    ['our own custom resource', 'Custom::CleanExit', { BucketName: { Ref: LOGICAL_ID } }],
+    ['what is no custom resource', 'AWS::S3::BucketPolicy', { Bucket: { Ref: LOGICAL_ID } }],
+    ['another bucket', 'Custom::Other', { BucketName: { Ref: 'Other' }, Path: { 'Fn::Sub': '${Thing2}' } }],
+    ['a value of that name', 'Custom::Other', { Path: { 'Fn::Sub': ['${Thing}', { Thing: 'x' }] } }],
+  ])('a bucket is refused although there is %s', async (_, type, properties) => {
+    const account = scene();
+    account.s3.fill(BUCKET, 1);
+    const other = { logicalId: 'Another', type, physicalId: 'another', properties: { ...properties } };
+    account.cloudFormation.addResource(STACK, other);
+    expect((await clean(account, {})).finding.refusal?.code).toBe('BUCKET_NOT_EMPTY');
+  });
+
   it('an older plan does nothing', async () => {
     const account = scene();
     account.s3.fill(BUCKET, 2);
@@ -185,6 +221,42 @@ describe('the seal', () => {
     account.log.deny('s3:GetBucketPolicy');
     expect(await restored()).toEqual(['SEAL_NOT_LIFTED']);
     expect(account.s3.policyNow(BUCKET)).toContain('CleanExitSeal');
+  });
+});
+
+/** Runs at the beginning of the nth listings of versions: the first inspects, the second drains, the others verify. */
+function atListing(account: FakeAccount, nths: readonly number[], script: () => void): void {
+  account.log.onCall(({ action }) => {
+    if (action === LIST && nths.includes(account.log.count(LIST))) script();
+  });
+}
+
+describe('the last look', () => {
+  it('is one more where something came late: what was written then may not have been the last', async () => {
+    const account = scene();
+    account.s3.fill(BUCKET, 1);
+    // Between the third and the fifth a look shows nothing.
+    atListing(account, [3, 5], () => account.s3.put(BUCKET, 'late'));
+    const outcome = await clean(account);
+    expect(removedBy(outcome)).toEqual({ 'object version': 3 });
+    expect(account.s3.holds(BUCKET).versions).toEqual([]);
+  });
+
+  it('is not in vain where something else went: what fails is tried again', async () => {
+    const account = scene();
+    account.s3.fill(BUCKET, 1).breakVersion(BUCKET, 'object-0', { code: 'SlowDown', times: 6 });
+    atListing(account, [3, 4, 5], () => account.s3.put(BUCKET, 'late'));
+    expect(await clean(account)).toMatchObject({ leftovers: [], finished: true });
+    expect(account.s3.holds(BUCKET).versions).toEqual([]);
+  });
+
+  it('tells what is left then, and not what was', async () => {
+    const account = scene({});
+    account.s3.fill(BUCKET, 2).breakVersion(BUCKET, 'object-0', { code: 'InternalError' });
+    account.s3.breakVersion(BUCKET, 'object-1', { code: 'InternalError' });
+    // Three looks were in vain, and somebody else deletes one of the two.
+    atListing(account, [6], () => account.s3.deleteObject(BUCKET, 'object-1'));
+    expect((await clean(account)).leftovers).toMatchObject([{ what: '1 object version' }]);
   });
 });
 

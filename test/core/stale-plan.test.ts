@@ -29,7 +29,13 @@ describe('a plan older than the tree', () => {
     const report = await execute(
       { ports: account.ports, cleanerOf: (type) => (type === 'Test::A::Thing' ? cleaner : undefined), service },
       JSON.parse(JSON.stringify(made)),
-      { tree: tree(now), options: OPTIONS, service: { roleArns: [] }, remaining: () => 1000, progress: () => undefined },
+      {
+        tree: tree(now),
+        options: OPTIONS,
+        service: { roleArns: [] },
+        remaining: () => 1000,
+        progress: () => undefined,
+      },
       { at: account.clock.now(), calls: {} },
     );
     return { codes: report.notes.map(({ code }) => code), worked: probed.worked, report };

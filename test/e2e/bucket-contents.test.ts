@@ -19,7 +19,7 @@ import { afterEach, describe, expect, test } from '@jest/globals';
 import { asRole, until } from '#scripts/lib/local-account.ts';
 import { inAccount } from './support/scene.ts';
 import { bucket, type Resources, reportGroup, reportGroupArn, role, withCleanExit } from './support/templates.ts';
-import { writesOf } from './support/tree-watch.ts';
+import { writesOf } from './support/writes.ts';
 
 const scene = inAccount();
 const CONSENT = { EmptyBuckets: true };

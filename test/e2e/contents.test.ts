@@ -15,7 +15,7 @@ import type { FaultRule } from '#emulator/start.ts';
 import { asRole, until } from '#scripts/lib/local-account.ts';
 import { inAccount } from './support/scene.ts';
 import { logGroup, project, type Resources, repository, role, withCleanExit } from './support/templates.ts';
-import { writesOf } from './support/tree-watch.ts';
+import { writesOf } from './support/writes.ts';
 
 const scene = inAccount();
 const S3_READER = 'arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess';

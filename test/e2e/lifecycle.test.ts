@@ -18,13 +18,24 @@ import {
   SetRepositoryPolicyCommand,
   UpdateImageStorageClassCommand,
 } from '@aws-sdk/client-ecr';
-import { ListGroupsCommand, ListGroupsForUserCommand, ListRolesCommand, ListUsersCommand } from '@aws-sdk/client-iam';
+import {
+  AddUserToGroupCommand,
+  CreateUserCommand,
+  DeleteGroupCommand,
+  DeleteUserCommand,
+  ListGroupsCommand,
+  ListGroupsForUserCommand,
+  ListRolesCommand,
+  ListUsersCommand,
+  ListVirtualMFADevicesCommand,
+} from '@aws-sdk/client-iam';
 import { ListFunctionsCommand } from '@aws-sdk/client-lambda';
 import { ListQueuesCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { expect, test } from '@jest/globals';
 import { pushImage, pushIndex } from '#emulator/push-image.ts';
 import { asRole, deployDeployUser, deployPipeline, SERVICE_STACK, until } from '#scripts/lib/local-account.ts';
 import { addForeignPolicies, pushImages, runBuild } from '#scripts/lib/workload.ts';
+import { credentials } from './permissions/iam-things.ts';
 import { invoke } from './support/by-hand.ts';
 import { inAccount } from './support/scene.ts';
 
@@ -125,9 +136,27 @@ test('the service cannot be deleted while a pipeline needs it', async () => {
   expect(events).toContain('Delete canceled. Cannot delete export clean-exit-ServiceToken as it is in use by ');
 });
 
+test('the deploy user goes, whatever people gave it and whoever joined its group', async () => {
+  const { stacks, iam, log } = scene();
+  const { StackId: id = '' } = await stacks.describe(USER_STACK);
+  const guest = { UserName: 'guest' };
+  await credentials.fill(scene(), 'xxxx_deploy');
+  await iam.send(new CreateUserCommand(guest));
+  await iam.send(new AddUserToGroupCommand({ ...guest, GroupName: 'xxxx-developers' }));
+  expect(await stacks.delete(USER_STACK)).toMatchObject({ status: 'DELETE_COMPLETE' });
+  const { report } = await log.find(id, 'REPORT');
+  const removed = ['member', 'access key', 'MFA device', 'SSH public key'].map((kind) =>
+    expect.objectContaining({ kind }),
+  );
+  expect(report).toMatchObject({ outcome: 'clean', leftovers: [], removed: expect.arrayContaining(removed) });
+  await iam.send(new DeleteUserCommand(guest));
+  await iam.send(new DeleteGroupCommand({ GroupName: 'xxxx_deploy-elsewhere' }));
+  const { VirtualMFADevices = [] } = await iam.send(new ListVirtualMFADevicesCommand({}));
+  expect(VirtualMFADevices).toEqual([]);
+});
+
 test('after the deploy user a pipeline goes, although a loop keeps pushing and a build runs', async () => {
   const { account, stacks, codeBuild, images } = scene();
-  expect(await stacks.delete(USER_STACK)).toMatchObject({ status: 'DELETE_COMPLETE' });
   const { build } = await codeBuild.send(new StartBuildCommand({ projectName: 'xxxx' }));
   const push = new ECRClient(await asRole(account, 'xxxx-codebuild'));
   let pushed = 0;

@@ -6,7 +6,7 @@ import { beforeAll, describe, expect, test } from '@jest/globals';
 import { emptyByHand } from '#scripts/lib/by-hand.ts';
 import { inAccount } from './support/scene.ts';
 import { logGroup, project, repository, role, withCleanExit } from './support/templates.ts';
-import { type Write, writesOf } from './support/tree-watch.ts';
+import { type Write, writesOf } from './support/writes.ts';
 
 const PREFIX = 'team-a-';
 const scene = inAccount({

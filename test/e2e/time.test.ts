@@ -6,7 +6,7 @@ import { until } from '#scripts/lib/local-account.ts';
 import { withSettings } from './support/by-hand.ts';
 import { inAccount } from './support/scene.ts';
 import { repository, withCleanExit } from './support/templates.ts';
-import { writesOf } from './support/tree-watch.ts';
+import { writesOf } from './support/writes.ts';
 
 const scene = inAccount();
 

@@ -1,5 +1,5 @@
-import type { ManagedPolicy } from '#functions/core/ports/iam.ts';
 import type { Group, IamGroupsPort } from '#functions/core/ports/iam-groups.ts';
+import type { ManagedPolicy } from '#functions/core/ports/iam-policies.ts';
 import { type PrincipalOptions, principalState } from './iam-principals.ts';
 import { FakeIamRoles } from './iam-roles.ts';
 

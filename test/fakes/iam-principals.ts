@@ -1,5 +1,4 @@
-import type { ManagedPolicy } from '#functions/core/ports/iam.ts';
-import type { Principal, PrincipalKind } from '#functions/core/ports/iam-policies.ts';
+import type { ManagedPolicy, Principal, PrincipalKind } from '#functions/core/ports/iam-policies.ts';
 import { awsFailure, type CallLog, turn } from './call-log.ts';
 
 /** What a user, a group or a role holds. */

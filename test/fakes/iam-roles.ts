@@ -1,4 +1,5 @@
-import type { IamRolesPort, ManagedPolicy, Role } from '#functions/core/ports/iam.ts';
+import type { IamRolesPort, Role } from '#functions/core/ports/iam.ts';
+import type { ManagedPolicy } from '#functions/core/ports/iam-policies.ts';
 import { FakeIamPrincipals, type PrincipalOptions, principalState } from './iam-principals.ts';
 
 export interface RoleOptions extends PrincipalOptions {

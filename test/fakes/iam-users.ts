@@ -1,4 +1,4 @@
-import type { ManagedPolicy } from '#functions/core/ports/iam.ts';
+import type { ManagedPolicy } from '#functions/core/ports/iam-policies.ts';
 import type { IamUsersPort, User } from '#functions/core/ports/iam-users.ts';
 import { awsFailure } from './call-log.ts';
 import { FakeIamGroups } from './iam-groups.ts';

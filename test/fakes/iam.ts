@@ -1,14 +1,19 @@
 import type { IamPort } from '#functions/core/ports/iam.ts';
-import type { PolicyUsage, Principal } from '#functions/core/ports/iam-policies.ts';
+import type { Policy, PolicyUsage, Principal } from '#functions/core/ports/iam-policies.ts';
 import { FakeIamUsers } from './iam-users.ts';
+
+const BEGINNING = '2026-01-01T00:00:00.000Z';
 
 export interface PolicyOptions {
   readonly tags?: Readonly<Record<string, string>>;
+  /** ISO 8601; the beginning of 2026, with the fake's stacks, where absent. */
+  readonly createdAt?: string;
   /** Ids of the versions that are not the default one; as many as a test likes. */
   readonly olderVersions?: readonly string[];
 }
 
 interface PolicyState {
+  readonly createdAt: string;
   readonly tags: Readonly<Record<string, string>>;
   readonly olderVersions: Set<string>;
   changing: boolean;
@@ -21,8 +26,8 @@ interface PolicyState {
 export class FakeIam extends FakeIamUsers implements IamPort {
   readonly #policies = new Map<string, PolicyState>();
 
-  addPolicy(arn: string, { tags = {}, olderVersions = [] }: PolicyOptions = {}): this {
-    this.#policies.set(arn, { tags, olderVersions: new Set(olderVersions), changing: false });
+  addPolicy(arn: string, { tags = {}, olderVersions = [], createdAt = BEGINNING }: PolicyOptions = {}): this {
+    this.#policies.set(arn, { createdAt, tags, olderVersions: new Set(olderVersions), changing: false });
     return this;
   }
 
@@ -35,9 +40,10 @@ export class FakeIam extends FakeIamUsers implements IamPort {
     return [...(this.#policies.get(arn)?.olderVersions ?? [])];
   }
 
-  async policyTags(arn: string): Promise<Readonly<Record<string, string>> | undefined> {
+  async policy(arn: string): Promise<Policy | undefined> {
     await this.log.begin('iam:GetPolicy', arn);
-    return this.#policies.get(arn)?.tags;
+    const policy = this.#policies.get(arn);
+    return policy && { tags: policy.tags, createdAt: policy.createdAt };
   }
 
   olderVersions(arn: string): Promise<readonly string[]> {

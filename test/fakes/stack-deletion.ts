@@ -82,10 +82,11 @@ export class FakeStackDeletion implements StackDeletionPort {
     this.#cloudFormation.setStatus(stack, 'DELETE_IN_PROGRESS');
   }
 
-  async disableTerminationProtection(stackName: string): Promise<void> {
-    await this.#log.begin('cloudformation:UpdateTerminationProtection', stackName);
-    const { facts } = this.#cloudFormation.peek(stackName);
-    this.#cloudFormation.setStatus(stackName, facts.status, { terminationProtected: false });
+  async setTerminationProtection(stackId: string, on: boolean): Promise<void> {
+    await this.#log.begin('cloudformation:UpdateTerminationProtection', stackId);
+    const stack = stackId.split('/')[1] ?? stackId;
+    const { facts } = this.#cloudFormation.peek(stack);
+    this.#cloudFormation.setStatus(stack, facts.status, { terminationProtected: on });
   }
 
   async operation(stackId: string, token: string): Promise<Operation | undefined> {

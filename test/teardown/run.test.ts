@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
+import { runTeardown } from '#functions/teardown/run.ts';
 import { writes } from '#test/cleaners/scene.ts';
-import { addImporter, addPipeline, PERSON, place, planIn, statusOf, teardownIn } from './running.ts';
+import { addImporter, addPipeline, depsOf, PERSON, place, planIn, statusOf, teardownIn } from './running.ts';
 
 describe('a teardown', () => {
   it('empties and deletes a pipeline that nobody has prepared for it', async () => {
@@ -41,6 +42,54 @@ describe('a teardown', () => {
       { stackName: 'xxxx-build', outcome: 'refused', removed: [] },
     ]);
     expect(where.account.ecr.digests('xxxx')).toHaveLength(5);
+  });
+
+  it('leaves a stack alone with whose role another one is still to be deleted', async () => {
+    const where = addPipeline(addPipeline(place(), 'xxxx'), 'yyyy');
+    const roleArn = 'arn:aws:iam::123456789012:role/deleter';
+    where.account.iam.addRole('deleter');
+    where.account.cloudFormation
+      .setStatus('yyyy-build', 'CREATE_COMPLETE', { roleArn })
+      .addResource('xxxx-build', { logicalId: 'Deleter', type: 'AWS::IAM::Role', physicalId: 'deleter' });
+    where.stubborn.set('yyyy-build', 'The group is stubborn.');
+    const report = await teardownIn(where, ['xxxx-build', 'yyyy-build']);
+    expect(report.stacks).toMatchObject([
+      { stackName: 'yyyy-build', outcome: 'failed' },
+      { stackName: 'xxxx-build', outcome: 'refused', removed: [], remedy: 'Delete yyyy-build first, then ask again.' },
+    ]);
+    expect(report.stacks[1]?.why).toContain('yyyy-build is deleted with a role that would go with this stack');
+    expect(where.account.ecr.digests('xxxx')).toHaveLength(5);
+    where.stubborn.clear();
+    expect(await teardownIn(where, ['xxxx-build', 'yyyy-build'], {}, 'again')).toMatchObject({ outcome: 'deleted' });
+  });
+
+  it.each([
+    ['is sealed', 'ecr:SetRepositoryPolicy', undefined],
+    ['is being deleted', 'cloudformation:DeleteStack', 'sealed'],
+  ])('stopped while a stack %s: opens what lives on, and only that', async (_title, at, left) => {
+    const where = addPipeline(place(), 'xxxx');
+    let stopped = false;
+    where.account.log.onCall(({ action }) => {
+      stopped ||= action === at;
+    });
+    const plan = await planIn(where, ['xxxx-build']);
+    const report = await runTeardown(depsOf(where), plan, { run: 'r', startedAt: 0, stopped: () => stopped });
+    expect(report).toMatchObject({ outcome: 'failed', stacks: [{ outcome: 'stopped' }] });
+    expect((await where.account.ecr.policy('xxxx')) === undefined ? undefined : 'sealed').toBe(left);
+  });
+
+  it('says who must allow what where a step cannot be made, and opens what it sealed', async () => {
+    const where = addPipeline(place(), 'xxxx');
+    const plan = await planIn(where, ['xxxx-build']);
+    where.account.log.onCall(({ action }) => {
+      if (action !== 'ecr:SetRepositoryPolicy') return;
+      where.account.log.deny('ecr:BatchDeleteImage');
+      where.account.log.deny('codebuild:BatchGetProjects');
+    });
+    const report = await runTeardown(depsOf(where), plan, { run: 'r', startedAt: 0 });
+    expect(report.stacks).toMatchObject([{ outcome: 'failed' }]);
+    expect(report.stacks[0]?.remedy).toContain('An administrator must allow codebuild:BatchGetProjects');
+    expect(await where.account.ecr.policy('xxxx')).toBeUndefined();
   });
 
   it('names what CloudFormation could not delete at any depth, and stops where nothing helps', async () => {
@@ -129,8 +178,6 @@ describe('a teardown', () => {
     const plan = await planIn(where, ['xxxx-build']);
     expect(plan.refusals).toEqual([]);
     where.account.cloudFormation.setStatus('xxxx-build', 'CREATE_COMPLETE', { terminationProtected: true });
-    const { runTeardown } = await import('#functions/teardown/run.ts');
-    const { depsOf } = await import('./running.ts');
     const report = await runTeardown(depsOf(where), plan, { run: 'r', startedAt: 0 });
     expect(report.stacks).toMatchObject([{ outcome: 'refused', attempts: 0, removed: [] }]);
     expect(where.account.ecr.digests('xxxx')).toHaveLength(5);

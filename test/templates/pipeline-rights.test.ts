@@ -133,6 +133,14 @@ describe('the deploy user', () => {
     }
   });
 
+  it('is cleaned before user and group are deleted', () => {
+    expect(at(deployUser, 'Resources', 'CleanExit')).toEqual({
+      Type: 'Custom::CleanExit',
+      DependsOn: ['Developers', 'DeployUser'],
+      Properties: { ServiceToken: { 'Fn::ImportValue': 'clean-exit-ServiceToken' } },
+    });
+  });
+
   it('lets further people join the group', () => {
     expect(at(deployUser, 'Resources', 'FurtherMembership')).toEqual({
       Type: 'AWS::IAM::UserToGroupAddition',

@@ -4,6 +4,7 @@ import * as z from 'zod/mini';
 import { parseTemplate, type TemplateResource } from '#functions/core/template.ts';
 import { BuildNoticeConfig } from '#functions/schemas/build-notice-config.ts';
 import { CustomResourceConfig } from '#functions/schemas/custom-resource-config.ts';
+import { StackNoticeConfig } from '#functions/schemas/stack-notice-config.ts';
 import { TeardownConfig } from '#functions/schemas/teardown-config.ts';
 
 const TEXT = readFileSync('template.yaml', 'utf8');
@@ -142,14 +143,15 @@ describe('the functions of the service', () => {
   });
 
   it.each([
-    ['CustomResource', CustomResourceConfig],
-    ['Teardown', TeardownConfig],
-    ['BuildNotice', BuildNoticeConfig],
-    ['BuildWatch', BuildNoticeConfig],
-  ])('%s is given the environment that it reads, and nothing else', (name, schema) => {
+    ['CustomResource', [CustomResourceConfig]],
+    ['Teardown', [TeardownConfig, StackNoticeConfig]],
+    ['BuildNotice', [BuildNoticeConfig]],
+    ['BuildWatch', [BuildNoticeConfig]],
+  ])('%s is given the environment that it reads, and nothing else', (name, schemas) => {
     const environment = FUNCTIONS.find(([id]) => id === name)?.[1].properties['Environment'];
     const { Variables } = z.object({ Variables: z.record(z.string(), z.unknown()) }).parse(environment);
-    expect(Object.keys(Variables).sort()).toEqual(Object.keys(schema.shape).sort());
+    const read = schemas.flatMap((schema) => Object.keys(schema.shape));
+    expect(Object.keys(Variables).sort()).toEqual(read.sort());
   });
 
   it('keeps the name that other stacks hold', () => {
@@ -241,6 +243,7 @@ describe('the rights of the service', () => {
       'CustomResourceRole ContinueInNewInvocation',
       'TeardownStateMachineRole InvokeTeardown',
       'TeardownRole WriteOwnLog',
+      'TeardownRole DecryptSlackWebhook',
       'TeardownRole DeleteStacks',
       'TeardownRole UnprotectStacks',
       'TeardownRole DeleteOrphanedLogGroups',

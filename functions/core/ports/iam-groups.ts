@@ -1,4 +1,4 @@
-import type { ManagedPolicy } from './iam.ts';
+import type { ManagedPolicy } from './iam-policies.ts';
 
 export interface Group {
   /** When it was made, ISO 8601. Groups carry no tags. */

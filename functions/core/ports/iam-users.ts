@@ -1,4 +1,4 @@
-import type { ManagedPolicy } from './iam.ts';
+import type { ManagedPolicy } from './iam-policies.ts';
 
 export interface User {
   readonly arn: string;

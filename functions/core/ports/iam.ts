@@ -1,5 +1,5 @@
 import type { IamGroupsPort } from './iam-groups.ts';
-import type { IamPoliciesPort } from './iam-policies.ts';
+import type { IamPoliciesPort, ManagedPolicy } from './iam-policies.ts';
 import type { IamUsersPort } from './iam-users.ts';
 
 export interface Role {
@@ -7,11 +7,6 @@ export interface Role {
   /** E.g. `/`, `/aws-service-role/…/`, `/aws-reserved/…/`. */
   readonly path: string;
   readonly tags: Readonly<Record<string, string>>;
-}
-
-export interface ManagedPolicy {
-  readonly arn: string;
-  readonly name: string;
 }
 
 /** Roles are named by their name. Lists hold all pages. Removing what is already gone succeeds. */

@@ -20,8 +20,8 @@ export interface StackDeletionPort {
     readonly roleArn?: string | undefined;
     readonly token: string;
   }): Promise<void>;
-  /** Switches termination protection off. */
-  disableTerminationProtection(stackName: string): Promise<void>;
+  /** By ARN: a stack that somebody makes anew under the same name keeps its own protection. */
+  setTerminationProtection(stackId: string, on: boolean): Promise<void>;
   /** How far the operation with this token has come; undefined where no event of the stack itself carries it yet. */
   operation(stackId: string, token: string): Promise<Operation | undefined>;
   /** ARNs of deleted stacks of this name, the latest first; CloudFormation knows them for 90 days. */

@@ -8,10 +8,12 @@ import { afterAll, afterEach, beforeAll, expect, jest } from '@jest/globals';
 import { seedImages } from '#emulator/push-image.ts';
 import type { EmulatorOptions } from '#emulator/start.ts';
 import { countImages } from '#scripts/lib/census.ts';
-import { deployService, type LocalAccount, startLocalAccount } from '#scripts/lib/local-account.ts';
+import { deployDeleteRole, deployService, type LocalAccount, startLocalAccount } from '#scripts/lib/local-account.ts';
 import { FunctionLog } from './function-log.ts';
 import { Stacks } from './stacks.ts';
-import { TreeWatch, writesOf } from './tree-watch.ts';
+import { TeardownWatch } from './teardown-watch.ts';
+import { TreeWatch } from './tree-watch.ts';
+import { writesOf } from './writes.ts';
 
 /** Long enough for any test and hook here on a machine that is busy with others. */
 const PATIENCE_MS = 120_000;
@@ -41,15 +43,22 @@ export interface SceneOptions {
   /** Parameters of the service's template. */
   readonly parameters?: Readonly<Record<string, string>>;
   readonly emulator?: EmulatorOptions;
+  /** Deploys pipeline/delete-role.yaml and tells the service about it. */
+  readonly deleteRole?: boolean;
+  /** What happened in the account before the service was deployed. */
+  readonly before?: (scene: Scene) => Promise<void>;
 }
 
 /**
  * Gives a test file an account of its own with the service deployed by `sam deploy`. After each test: the function wrote to
- * nothing outside of a stack tree that was being deleted, and neither an answer address nor a credential is in its log.
+ * nothing outside of a stack tree that was being deleted, a teardown to nothing outside of the trees that it was asked for, and
+ * neither an answer address nor a credential is in the custom resource's log.
  */
-export function inAccount({ parameters = {}, emulator = {} }: SceneOptions = {}): () => Scene {
+export function inAccount(options: SceneOptions = {}): () => Scene {
+  const { parameters = {}, emulator = {}, deleteRole = false, before } = options;
   let scene: Scene | undefined;
   let watch: TreeWatch | undefined;
+  let teardowns: TeardownWatch | undefined;
   const present = (): Scene => {
     if (scene === undefined) {
       throw new Error('the account is there from the first test on');
@@ -61,10 +70,14 @@ export function inAccount({ parameters = {}, emulator = {} }: SceneOptions = {})
     const account = await startLocalAccount(emulator);
     scene = sceneOf(account);
     watch = new TreeWatch(account);
-    await deployService(account, parameters);
+    teardowns = new TeardownWatch(account);
+    await before?.(scene);
+    const role = deleteRole ? { DeleteRoleArn: await deployDeleteRole(account) } : {};
+    await deployService(account, { ...role, ...parameters });
   });
   afterEach(async () => {
     expect(await watch?.strays()).toEqual([]);
+    expect(await teardowns?.strays()).toEqual([]);
     expect(secretsIn(await present().log.text())).toEqual([]);
   });
   afterAll(async () => {

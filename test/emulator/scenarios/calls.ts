@@ -3,10 +3,12 @@ import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-clo
 import { CloudWatchLogsClient, DescribeLogGroupsCommand } from '@aws-sdk/client-cloudwatch-logs';
 import { DescribeRepositoriesCommand, ECRClient } from '@aws-sdk/client-ecr';
 import { GetRoleCommand, IAMClient } from '@aws-sdk/client-iam';
-import { LambdaClient, ListFunctionsCommand } from '@aws-sdk/client-lambda';
+import { InvokeCommand, LambdaClient, ListFunctionsCommand } from '@aws-sdk/client-lambda';
 import { ListBucketsCommand, S3Client } from '@aws-sdk/client-s3';
 import { ListQueuesCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { GetParametersCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { control, type FaultRule } from '#emulator/control.ts';
+import { lambda, role } from '#test/emulator/functions.ts';
 import type { Scenario, ScenarioContext } from '#test/emulator/scenario.ts';
 import { clientConfig, unique } from '#test/emulator/scenario.ts';
 import { repository, stackFixture } from '#test/emulator/stacks.ts';
@@ -43,6 +45,39 @@ export const callScenarios: readonly Scenario[] = [
       );
       const seen = new Set(calls.map((each) => `${each.service} ${each.operation}`));
       for (const [service, operation] of readers(context)) assert.ok(seen.has(`${service} ${operation}`), operation);
+    },
+  },
+  {
+    addition: 'faults',
+    name: 'a function ends before or after a call that it makes: the call is carried out after all, or never was',
+    async run(context) {
+      const emulator = control(context.endpoint);
+      const stacks = stackFixture(context);
+      const FunctionName = unique('killed');
+      const write = { Effect: 'Allow', Action: 'ssm:PutParameter', Resource: '*' };
+      const code = `
+        const { SSMClient, PutParameterCommand } = require('@aws-sdk/client-ssm');
+        await new SSMClient({}).send(new PutParameterCommand({ Name: event.name, Value: 'v', Type: 'String' }));`;
+      await stacks.create(unique('killed'), {
+        Resources: { Role: role(write), Function: lambda(FunctionName, code) },
+      });
+      const written = async (kill: 'before' | 'after'): Promise<boolean> => {
+        const name = `/${unique('parameter')}`;
+        await emulator.setFaults([{ service: 'ssm', operation: 'PutParameter', principal: FunctionName, kill }]);
+        const answer = await new LambdaClient(clientConfig(context)).send(
+          new InvokeCommand({ FunctionName, Payload: JSON.stringify({ name }) }),
+        );
+        assert.equal(answer.FunctionError, 'Unhandled');
+        const { Parameters } = await new SSMClient(clientConfig(context)).send(
+          new GetParametersCommand({ Names: [name] }),
+        );
+        return Parameters?.length === 1;
+      };
+      try {
+        assert.deepEqual([await written('before'), await written('after')], [false, true]);
+      } finally {
+        await emulator.setFaults([]);
+      }
     },
   },
   {

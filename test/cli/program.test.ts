@@ -1,0 +1,88 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, it } from '@jest/globals';
+import { FLAGS } from '#functions/teardown/wording.ts';
+import { programOf } from '../../cli/program.ts';
+import { FakeTerminal } from './fake-terminal.ts';
+import { play } from './stage.ts';
+
+const program = () =>
+  programOf(
+    new FakeTerminal(),
+    () => {
+      throw new Error('no kit is needed');
+    },
+    () => {},
+  );
+
+describe('help', () => {
+  it.each([[], ['plan'], ['delete'], ['status'], ['leftovers'], ['doctor']].map((words) => [words]))(
+    'of %j: exit code 0, on stdout, with examples',
+    async (words) => {
+      const { exit, stdout, stderr } = await play([...words, '--help']);
+      expect({ exit, stderr }).toEqual({ exit: 0, stderr: '' });
+      expect(stdout).toContain('Examples:\n  clean-exit ');
+      expect(stdout).toMatchSnapshot();
+    },
+  );
+
+  it('without a word: the help on stderr, exit code 2', async () => {
+    const { exit, stdout, stderr } = await play([]);
+    expect({ exit, stdout }).toEqual({ exit: 2, stdout: '' });
+    expect(stderr).toMatch(/^Usage: clean-exit/);
+  });
+
+  it('no line is wider than 110 columns', async () => {
+    const { terminal } = await play(['delete', '--help'], { columns: 300 });
+    expect(Math.max(...terminal.stdout.map((line) => line.length))).toBeLessThanOrEqual(110);
+  });
+});
+
+it('--version is that of the checkout', async () => {
+  const { version } = JSON.parse(await readFile(join(import.meta.dirname, '..', '..', 'package.json'), 'utf8'));
+  expect(await play(['--version'])).toMatchObject({ exit: 0, stdout: version, stderr: '' });
+});
+
+describe('wrong usage: exit code 2, one line, nothing asked of AWS', () => {
+  it.each([
+    [['plan'], "missing required argument 'stack'."],
+    [['plan', 'a', '--froce'], "unknown option '--froce'."],
+    [['delte', 'a'], "unknown command 'delte' (Did you mean delete?)"],
+    [['plan', 'a', '--local', '--service'], "option '--local' cannot be used with option '--service'."],
+    [['plan', 'a', '--role-arn'], "option '--role-arn <arn>' argument missing."],
+    [['plan', 'x*'], '"x*" must be one stack, not a pattern: write every name out.'],
+    [['plan', '1a', 'ok'], '"1a" must be the name of a stack (letters, digits, hyphens, a letter first) or its ARN.'],
+    [['plan', 'a', '--role-arn', 'admin'], '--role-arn must be the ARN of an IAM role.'],
+    [['leftovers', 'x*'], '"x*" must be one stack, not a pattern: write every name out.'],
+    [['status', 'a'], "too many arguments for 'status'. Expected 0 arguments but got 1: a."],
+    [
+      Array.from({ length: 52 }, (_, at) => (at === 0 ? 'plan' : `s${at}`)),
+      'a request must name 50 stacks at the most.',
+    ],
+  ])('%j', async (words, sentence) => {
+    const identity = async () => {
+      throw new Error('asked');
+    };
+    const { exit, stdout, stderr } = await play(words, { kit: { identity } });
+    expect({ exit, stdout }).toEqual({ exit: 2, stdout: '' });
+    expect(stderr).toBe(`clean-exit: ${sentence} \`clean-exit --help\` shows what is possible.`);
+  });
+});
+
+describe('options', () => {
+  it('has every consent that refusals and remedies name', () => {
+    for (const name of ['plan', 'delete']) {
+      const flags = program()
+        .commands.find((command) => command.name() === name)
+        ?.options.map(({ long }) => long);
+      expect(flags).toEqual(expect.arrayContaining(Object.values(FLAGS)));
+    }
+  });
+
+  it('Region and profile may stand before and after the command', async () => {
+    const before = await play(['--region', 'eu-west-1', '--profile', 'team', 'status']);
+    const after = await play(['status', '--region', 'eu-west-1', '--profile', 'team']);
+    expect(before.globals).toMatchObject([{ region: 'eu-west-1', profile: 'team' }]);
+    expect(after.globals).toEqual(before.globals);
+  });
+});
