@@ -34,43 +34,64 @@ export interface WatchResult {
  */
 export async function watchBuilds(deps: AnnounceDependencies, remainingMs: () => number): Promise<WatchResult> {
   const result = { open: 0, told: 0, running: 0, failed: 0 };
-  let failure: unknown;
+  const failures: unknown[] = [];
+  /** One project or channel that is out of reach must not keep the others waiting. */
+  const failed = (thrown: unknown, builds: readonly string[]): void => {
+    result.failed += builds.length;
+    failures.push(thrown);
+    const error = thrown instanceof CleanExitError ? thrown.code : 'BUG';
+    deps.log.error('NOTICE_FAILED', { build: builds.join(', '), error, reason: messageOf(thrown) });
+  };
+
+  async function tell(news: News): Promise<void> {
+    if (remainingMs() < ENOUGH_MS) {
+      return;
+    }
+    const end = deps.now() + Math.min(remainingMs(), LONGEST_MS);
+    try {
+      const outcome = await announceBuild(deps, news, { remainingMs: () => end - deps.now(), force: true });
+      result.told += outcome.kind === 'told' ? 1 : 0;
+    } catch (thrown) {
+      // Somebody else tells it at this moment.
+      if (!(thrown instanceof NoticeBusy)) {
+        failed(thrown, [news.build.place.buildId ?? '']);
+      }
+    }
+  }
+
   for await (const page of deps.store.open(deps.now() - OVERDUE_MS)) {
     const recent = page.filter(({ startedAt }) => deps.now() - startedAt < GIVEN_UP_MS);
-    for (let start = 0; start < recent.length; start += PER_CALL) {
-      const builds = recent.slice(start, start + PER_CALL);
-      result.open += builds.length;
-      const news = await newsOf(deps, builds);
-      result.running += builds.length - news.length;
-      for (const each of news) {
-        if (remainingMs() < ENOUGH_MS) {
-          continue;
+    result.open += recent.length;
+    for (const builds of groupsOf(recent)) {
+      try {
+        const news = await newsOf(deps, builds);
+        result.running += builds.length - news.length;
+        for (const each of news) {
+          await tell(each);
         }
-        try {
-          const end = deps.now() + Math.min(remainingMs(), LONGEST_MS);
-          const outcome = await announceBuild(deps, each, { remainingMs: () => end - deps.now(), force: true });
-          result.told += outcome.kind === 'told' ? 1 : 0;
-        } catch (thrown) {
-          if (thrown instanceof NoticeBusy) {
-            continue;
-          }
-          // One channel that is gone must not keep the others waiting.
-          result.failed += 1;
-          failure = thrown;
-          deps.log.error('NOTICE_FAILED', {
-            build: each.build.place.buildId,
-            error: thrown instanceof CleanExitError ? thrown.code : 'BUG',
-            reason: messageOf(thrown),
-          });
-        }
+      } catch (thrown) {
+        failed(
+          thrown,
+          builds.map(({ buildId }) => buildId),
+        );
       }
     }
   }
   deps.log.info('WATCH_COMPLETED', { ...result });
-  if (failure !== undefined) {
-    throw failure;
+  if (failures.length > 0) {
+    throw failures.at(-1);
   }
   return result;
+}
+
+/** As many as one call takes, of one project each: a role may be allowed to ask about some projects only. */
+function groupsOf(builds: readonly OpenBuild[]): readonly (readonly OpenBuild[])[] {
+  const byProject = Map.groupBy(builds, ({ buildId }) => buildId.slice(0, buildId.lastIndexOf(':')));
+  return [...byProject.values()].flatMap((group) =>
+    Array.from({ length: Math.ceil(group.length / PER_CALL) }, (_, index) =>
+      group.slice(index * PER_CALL, (index + 1) * PER_CALL),
+    ),
+  );
 }
 
 /** The builds that have ended, as news. */

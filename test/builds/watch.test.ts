@@ -102,6 +102,27 @@ describe('the watch', () => {
     expect(world.lines.map(({ code }) => code)).toEqual(['NOTICE_FAILED', 'WATCH_COMPLETED']);
   });
 
+  it('asks about each project for itself: one that it may not ask about keeps no other waiting', async () => {
+    const world = await begun(BOT, 1);
+    const arn = 'arn:aws:codebuild:ap-northeast-1:123456789012:build/foreign:1';
+    const foreign = { buildId: 'foreign:1', arn, startedAt: START };
+    await world.store.claim(foreign, { owner: 'one', rank: 1, now: START, until: START });
+    world.records = [record(1, 'SUCCEEDED')];
+    const deps = world.dependencies();
+    const builds = async (ids: readonly string[]) => {
+      if (ids.some((id) => id.startsWith('foreign'))) {
+        throw new Error('AccessDenied');
+      }
+      return world.records;
+    };
+    const watched = watchBuilds({ ...deps, enrichment: { ...deps.enrichment, builds } }, () => 300_000);
+    await expect(watched).rejects.toThrow('AccessDenied');
+    expect(world.texts()).toEqual(['#1 SUCCEEDED']);
+    expect(world.lines).toContainEqual(
+      expect.objectContaining({ code: 'WATCH_COMPLETED', fields: { open: 2, told: 1, running: 0, failed: 1 } }),
+    );
+  });
+
   it('closes a message whose route was switched off meanwhile', async () => {
     const world = await begun(BOT, 1);
     world.route({ default: { transport: 'bot', mode: 'off' } });

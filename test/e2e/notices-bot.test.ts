@@ -188,6 +188,27 @@ describe('whatever Slack does', () => {
     expect(states(build)).toEqual([expect.stringContaining('build succeeded')]);
   });
 
+  test.each([
+    ['missing_scope', /scope/],
+    ['is_archived', /unarchive/],
+  ])(
+    'it refuses for good (%s): the log says what to do, the event waits, and the end is told when that is done',
+    async (error, remedy) => {
+      const { slack } = notices().account;
+      const build = await begun();
+      const body = JSON.stringify({ ok: false, error, needed: 'chat:write' });
+      slack.answerNext({ body }, { body }, { body });
+      await notices().finish(build, 'FAILED');
+      const lines = await notices().lines('NOTICE_FAILED', { build, count: 3 });
+      expect(lines[0]?.fields).toMatchObject({ error: 'SLACK_REFUSED', reason: expect.stringMatching(remedy) });
+      expect(lines[0]?.fields['reason']).toContain(error);
+      await notices().queued('BuildNoticeFailures', build.id);
+      await notices().makeOverdue(build);
+      expect(await notices().watch()).toBeUndefined();
+      expect(states(build)).toEqual([expect.stringContaining('build failed')]);
+    },
+  );
+
   test('the token was rotated: it is read again, once', async () => {
     const { slack } = notices().account;
     const build = await begun();
