@@ -42,6 +42,7 @@ describe('the watch', () => {
       expect.stringContaining('#3 SUCCEEDED'),
       '#4 LOST',
     ]);
+    world.clock.advance(15 * MINUTE);
     expect(await watch(world)).toEqual({ open: 1, told: 0, running: 1, failed: 0 });
   });
 
