@@ -77,6 +77,10 @@ function awsWords(failure: AwsFailure): string {
   if (failure.message.includes('Region is missing')) {
     return 'No Region is set: give one with --region, or set AWS_REGION.';
   }
+  const wrongRegion = /Region not accepted: region="([^"]*)"/.exec(failure.message)?.[1];
+  if (wrongRegion !== undefined) {
+    return `"${wrongRegion}" is not a Region: give one with --region, such as eu-west-1.`;
+  }
   const known = WORDS.find(([names]) => names.test(errorName));
   if (known) {
     return known[1](failure);

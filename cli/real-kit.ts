@@ -27,6 +27,9 @@ export function settle(environment: Environment, { region, profile }: Globals): 
   const chosen = region || environment['AWS_REGION'] || environment['AWS_DEFAULT_REGION'];
   if (chosen) {
     environment['AWS_REGION'] = chosen;
+  } else {
+    // An empty one would hide the profile's.
+    delete environment['AWS_REGION'];
   }
 }
 

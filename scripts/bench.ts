@@ -1,6 +1,7 @@
 /** Counts what cleaning costs: calls against the least possible, time, memory, and the weight of the functions. */
 import Table from 'cli-table3';
 import { type BundleResult, measureBundles } from './bench/bundles.ts';
+import { type CommandLineResult, HELP_GOAL_MS, measureCommandLine } from './bench/command-line.ts';
 import { type DrainResult, drainImages, drainLogStreams, LATENCY_MS } from './bench/drain.ts';
 import { median } from './bench/median.ts';
 import { measureRivals, type RivalResult } from './bench/rivals.ts';
@@ -12,7 +13,7 @@ const USAGE = 'usage: npm run bench [-- --json] [-- --rivals]';
 const HELP = `${USAGE}
 
 Drains 100, 1,000 and 10,000 images and a group of 1,000 log streams on the local emulator, with ECR's limits and
-${LATENCY_MS} ms added to every call, and weighs the bundles of the functions. Takes about two minutes.
+${LATENCY_MS} ms added to every call, and weighs the bundles of the functions and of the command line. Takes about two minutes.
 
   --rivals  instead: delete the same stack with clean-exit, delstack (where one is on PATH), sam delete and
             CloudFormation alone, and tell what each took and left
@@ -44,6 +45,7 @@ async function main(): Promise<void> {
     return;
   }
   const bundles = await step('Bundle the functions and import them cold', () => measureBundles());
+  const commandLine = await step('Bundle the command line and ask it for help', () => measureCommandLine());
   const account = await step('Start a local AWS', () => startLocalAccount({ auth: false }));
   const drains: DrainResult[] = [];
   let moreMemory = Number.NaN;
@@ -54,7 +56,7 @@ async function main(): Promise<void> {
     await account.stop();
   }
   if (options.json) {
-    console.log(JSON.stringify({ drains, moreMemoryBytes: moreMemory, bundles }, null, 2));
+    console.log(JSON.stringify({ drains, moreMemoryBytes: moreMemory, bundles, commandLine }, null, 2));
     return;
   }
   console.log(`\n${drainTable(drains)}`);
@@ -62,6 +64,13 @@ async function main(): Promise<void> {
     `10,000 images take ${megabytes(moreMemory)} MB more than 100 at the peak (${verdict(moreMemory <= MEMORY_GOAL)}).`,
   );
   console.log(`\n${bundleTable(bundles)}`);
+  console.log(commandLineWords(commandLine));
+}
+
+function commandLineWords({ entryBytes, bytes, helpMs, nodeMs }: CommandLineResult): string {
+  const size = `${Math.round(entryBytes / 1000)} kB that every command reads, ${Math.round(bytes / 1000)} kB with what only some read`;
+  const time = `clean-exit --help takes ${helpMs.toFixed(0)} ms, ${nodeMs.toFixed(0)} of them Node's own start`;
+  return `The command line has ${size}; ${time} (${verdict(helpMs <= HELP_GOAL_MS)}).`;
 }
 
 /** The same stack, deleted in several ways on one local account. */

@@ -40,7 +40,7 @@ export interface StateMachinePort {
   /** Starts a run; the same name with the same input starts nothing twice. */
   start(machineArn: string, name: string, input: string): Promise<string>;
   execution(executionArn: string): Promise<ExecutionDetails>;
-  /** What the states of a run took and gave, oldest first, as JSON texts: those after the event with this id (0: all). */
+  /** What the states and tasks of a run took and gave, oldest first, as JSON texts: those after the event with this id (0: all). */
   dataSince(
     executionArn: string,
     eventId: number,
@@ -95,12 +95,7 @@ export function createStateMachine(client: SFNClient = new SFNClient(CLIENT_SETT
         }
       }
       return {
-        texts: fresh
-          .toReversed()
-          .flatMap(
-            ({ stateEnteredEventDetails: entered, stateExitedEventDetails: exited }) =>
-              entered?.input ?? exited?.output ?? [],
-          ),
+        texts: fresh.toReversed().flatMap((event) => dataOf(event) ?? []),
         eventId: Math.max(eventId, ...fresh.map(({ id = 0 }) => id)),
       };
     },
@@ -121,6 +116,16 @@ export function createStateMachine(client: SFNClient = new SFNClient(CLIENT_SETT
       return found.slice(0, most);
     },
   };
+}
+
+/** What went into a state or a task, or came out of it. */
+function dataOf({
+  stateEnteredEventDetails: entered,
+  taskScheduledEventDetails: scheduled,
+  taskSucceededEventDetails: succeeded,
+  stateExitedEventDetails: exited,
+}: HistoryEvent): string | undefined {
+  return entered?.input ?? scheduled?.parameters ?? succeeded?.output ?? exited?.output;
 }
 
 function executionOf(

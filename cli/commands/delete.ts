@@ -10,6 +10,7 @@ import { showPlan } from '../show/plan.ts';
 import { showReport } from '../show/report.ts';
 import { whileWaiting } from '../show/waiting.ts';
 import { watchOf } from '../show/watch.ts';
+import { wrapTo } from '../show/wrap.ts';
 import { stacksWord } from '../words.ts';
 import { opened } from './opened.ts';
 import { type ConsentFlags, requestOf } from './request.ts';
@@ -31,7 +32,7 @@ export async function deleteStacks(kit: Kit, stacks: readonly string[], flags: D
     throw new NotConsented(`Nothing was deleted: nobody can be asked here. Consent on the command line: ${words}`);
   }
   const { identity, door } = await opened(kit, flags.wish);
-  terminal.err(door.sentence);
+  terminal.err(terminal.errIsTerminal ? wrapTo(door.sentence, terminal.columns) : door.sentence);
   const run = kit.newRun();
   const plan = await whileWaiting(kit, `Looking into ${stacksWord(request.stacks.length)}`, () =>
     door.plan(request, { run, signal: interruption.signal }),

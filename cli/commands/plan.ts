@@ -3,6 +3,7 @@ import { EXIT, type ExitCode } from '../exit.ts';
 import type { Kit } from '../kit.ts';
 import { showPlan } from '../show/plan.ts';
 import { whileWaiting } from '../show/waiting.ts';
+import { wrapTo } from '../show/wrap.ts';
 import { stacksWord } from '../words.ts';
 import { opened } from './opened.ts';
 import { type ConsentFlags, requestOf } from './request.ts';
@@ -17,7 +18,7 @@ export async function plan(kit: Kit, stacks: readonly string[], flags: PlanFlags
   const { terminal, interruption } = kit;
   const request = requestOf(stacks, flags, 'plan');
   const { door } = await opened(kit, flags.wish);
-  terminal.err(door.sentence);
+  terminal.err(terminal.errIsTerminal ? wrapTo(door.sentence, terminal.columns) : door.sentence);
   const made = await whileWaiting(kit, `Looking into ${stacksWord(request.stacks.length)}`, () =>
     door.plan(request, { run: kit.newRun(), signal: interruption.signal }),
   );

@@ -44,12 +44,18 @@ export function serviceDoor(parts: ServiceParts): Door {
     async execute(request, _plan, going) {
       const arn = await start({ ...request, mode: 'execute' }, going.run);
       const ended = await untilEnded(parts, arn, going.signal, followerOf(parts, arn, going));
-      return found<TeardownReport>(ended, reportIn(ended.output));
+      return found<TeardownReport>(ended, reportIn(ended.output) ?? (await lastReport(parts, arn)));
     },
     onInterrupt: (run) =>
       `The service goes on without this terminal. Follow it: ${commandWord('status', identity)}. ` +
       `Stop it: aws stepfunctions stop-execution --execution-arn ${executionArn(identity, run)} --region ${identity.region}`,
   };
+}
+
+/** A run that failed has no output; its report is what one of its last states gave. */
+async function lastReport({ machine }: ServiceParts, arn: string): Promise<TeardownReport | undefined> {
+  const { texts } = await machine.dataSince(arn, 0);
+  return texts.flatMap((text) => reportIn(text) ?? []).at(-1);
 }
 
 /** Hands on what the states took and gave since the last look. */

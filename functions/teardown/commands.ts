@@ -3,15 +3,15 @@ export function shellWord(text: string): string {
   return /^[A-Za-z0-9_./:@=+,-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
 }
 
-/** Commands of the AWS CLI that remove one resource, by type. */
+/**
+ * Commands of the AWS CLI that remove one resource, by type. None for IAM's: DeleteRole and its sisters fail while something is
+ * attached, and Cloud Control takes that off.
+ */
 const COMMANDS: Readonly<Record<string, (id: string) => string>> = {
   'AWS::ECR::Repository': (name) => `aws ecr delete-repository --repository-name ${name} --force`,
   'AWS::Logs::LogGroup': (name) => `aws logs delete-log-group --log-group-name ${name}`,
+  // Old versions of objects it leaves, and fails then: https://docs.aws.amazon.com/cli/latest/reference/s3/rb.html
   'AWS::S3::Bucket': (name) => `aws s3 rb s3://${name} --force`,
-  'AWS::IAM::Role': (name) => `aws iam delete-role --role-name ${name}`,
-  'AWS::IAM::User': (name) => `aws iam delete-user --user-name ${name}`,
-  'AWS::IAM::Group': (name) => `aws iam delete-group --group-name ${name}`,
-  'AWS::IAM::ManagedPolicy': (arn) => `aws iam delete-policy --policy-arn ${arn}`,
   'AWS::CodeBuild::Project': (name) => `aws codebuild delete-project --name ${name}`,
   'AWS::CodeBuild::ReportGroup': (arn) => `aws codebuild delete-report-group --arn ${arn} --delete-reports`,
   'AWS::CloudFormation::Stack': (id) => `aws cloudformation delete-stack --stack-name ${id}`,

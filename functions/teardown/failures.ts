@@ -6,8 +6,8 @@ import type { FailedResource } from './model.ts';
 import { stackNameOf } from './stack-id.ts';
 
 /**
- * What CloudFormation could not delete, through all nested levels: a nested stack that failed is told by what failed in it,
- * and by itself only where nothing did (its export is imported, or its own delete could not begin).
+ * What CloudFormation could not delete, through all nested levels, the deepest first: a nested stack that failed is told by what
+ * failed in it, and by itself only where nothing did (its export is imported, or its own delete could not begin).
  *
  * @throws AwsFailure where CloudFormation cannot be asked
  */
@@ -17,7 +17,8 @@ export async function failedResources(
   seen: ReadonlySet<string> = new Set(),
 ): Promise<readonly FailedResource[]> {
   const stackName = stackNameOf(stackId);
-  const failed: FailedResource[] = [];
+  const nested: FailedResource[] = [];
+  const own: FailedResource[] = [];
   for (const { logicalId, type, physicalId = '', status, statusReason = '' } of await port.resources(stackId)) {
     if (status !== 'DELETE_FAILED') continue;
     const resource = { stackId, stackName, logicalId, type, physicalId };
@@ -25,11 +26,12 @@ export async function failedResources(
       type === NESTED_STACK && physicalId !== '' && !seen.has(physicalId)
         ? await failedResources(port, physicalId, new Set([...seen, stackId]))
         : [];
-    failed.push(
-      ...(below.length > 0 ? below : [{ resource, reason: statusReason || 'CloudFormation gives no reason' }]),
-    );
+    nested.push(...below);
+    if (below.length === 0) {
+      own.push({ resource, reason: statusReason || 'CloudFormation gives no reason' });
+    }
   }
-  return failed;
+  return [...nested, ...own];
 }
 
 /** What is in the way, in whole sentences. */
@@ -90,7 +92,7 @@ export function adviceSentence(advice: FailureAdvice): string {
 export function failureRemedy(failures: readonly FailedResource[]): string {
   return [
     ...adviceOn(failures).map(adviceSentence),
-    `Mend that and ask again. To leave what failed in the account instead: ${retainCommands(failures).join(' && ')}`,
+    `Mend that and ask again. To leave what failed in the account instead, and then ask again for the rest: ${retainCommands(failures).join(' && ')}`,
   ].join(' ');
 }
 
@@ -98,15 +100,22 @@ function isCustom(type: string): boolean {
   return type.startsWith('Custom::') || type === 'AWS::CloudFormation::CustomResource';
 }
 
-/** One command for each stack that holds something that failed: a nested stack takes `--retain-resources` too. */
+/**
+ * One command for each stack that holds something that failed: a nested stack takes `--retain-resources` too, and its parent can
+ * be deleted only when it is gone.
+ * https://docs.aws.amazon.com/cli/latest/reference/cloudformation/delete-stack.html
+ */
 export function retainCommands(failures: readonly FailedResource[]): readonly string[] {
   const byStack = new Map<string, string[]>();
   for (const { resource } of failures) {
     byStack.set(resource.stackId, [...(byStack.get(resource.stackId) ?? []), resource.logicalId]);
   }
-  return [...byStack].map(
-    ([stackId, ids]) => `aws cloudformation delete-stack --stack-name ${stackId} --retain-resources ${ids.join(' ')}`,
-  );
+  return [...byStack].map(([stackId, ids], at) => {
+    const command = `aws cloudformation delete-stack --stack-name ${stackId} --retain-resources ${ids.join(' ')}`;
+    return at === byStack.size - 1
+      ? command
+      : `${command} && aws cloudformation wait stack-delete-complete --stack-name ${stackId}`;
+  });
 }
 
 /** Are these the same failures, at least one, for the same reasons? Then nothing that was done in between has helped. */

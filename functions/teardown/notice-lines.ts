@@ -5,7 +5,6 @@ import { adviceOn, retainCommands } from './failures.ts';
 import type { RefusalCode, Remaining, StackOutcome, TeardownRefusal, TeardownReport } from './model.ts';
 import { code, command, long, text } from './notice-parts.ts';
 import type { StackWords } from './notice-words.ts';
-import { KEPT } from './remains.ts';
 import { stackNameOf } from './stack-id.ts';
 
 type Line = readonly Piece[];
@@ -14,7 +13,7 @@ type Line = readonly Piece[];
 const REMEDY_QUOTED: ReadonlySet<RefusalCode> = new Set(['CANNOT_BE_CLEANED', 'OWN_SERVICE']);
 
 /** Worth telling about a stack that still stands; the other notes of a stack are for the report. */
-const TOLD_NOTES = new Set(['NOT_RESTORED', 'SHORTENED']);
+const TOLD_NOTES = new Set(['NOT_RESTORED', 'NOT_PROTECTED_AGAIN', 'SHORTENED']);
 
 export function refusalLines(refusal: TeardownRefusal, words: StackWords): readonly Line[] {
   const own = words.refusal(refusal.code, refusal.stack === undefined ? undefined : stackNameOf(refusal.stack));
@@ -42,7 +41,9 @@ export function causeLines(stack: StackOutcome, left: readonly StackOutcome[], w
     return [];
   }
   const head: readonly Line[] =
-    left.length > 1 || outcome !== 'failed' ? [[text(`${stackName}: ${words.outcome[outcome]}`)]] : [];
+    left.length > 1 || outcome === 'lives on' || outcome === 'refused'
+      ? [[text(`${stackName}: ${words.outcome[outcome]}`)]]
+      : [];
   if (failures.length === 0) {
     return [...head, ...(why === undefined ? [] : [[...quoted(words), ...long(why)]])];
   }
@@ -117,7 +118,7 @@ export function remainingLine({ kind, what, why }: Remaining, words: StackWords)
   const reason =
     own === undefined
       ? long(sentence(why))
-      : kind === 'retained' && why !== KEPT
+      : kind === 'retained'
         ? [text(own), ...quoted(words), ...long(sentence(why))]
         : [text(own)];
   return [text(type), code(rest.join(' ')), text('–'), ...reason];

@@ -1,11 +1,11 @@
-import type * as z from 'zod/mini';
 import type { Note } from '../core/model.ts';
 import { CleanExitError, messageOf } from '../errors.ts';
 import type { Log } from '../log.ts';
 import type { Language } from '../schemas/build-notice-config.ts';
 import type { Notice } from '../schemas/notice.ts';
-import { alertOf, begunNotice, endNotice } from './notice.ts';
-import type { Begun, EndTold, MessagePlace, Told } from './told.ts';
+import type { TeardownReport } from './model.ts';
+import { alertOf, begunNotice, endNotice, type GoingStack } from './notice.ts';
+import type { MessagePlace, Told } from './told.ts';
 
 /** Milliseconds that telling may take in all. The begin holds the teardown up; the end holds up nothing but its own report. */
 const LONGEST = { begun: 10_000, ended: 45_000 } as const;
@@ -38,15 +38,23 @@ export interface TellDeps {
   readonly now: () => number;
 }
 
+export interface ToTellBegun {
+  readonly run: string;
+  /** `nobody` deletes a stack that was deleted before. */
+  readonly stacks: readonly (GoingStack & { readonly deletesAs: { readonly kind: string } })[];
+}
+
+export interface ToTellEnd {
+  readonly report: TeardownReport;
+  /** What came of telling that it began. */
+  readonly begun: { readonly message?: MessagePlace | null | undefined; readonly notes: readonly Note[] };
+}
+
 /**
  * Tells people that a teardown begins. Over a webhook nothing is told yet: it could not be changed when the end comes. Never
  * throws: a notice stops no teardown.
  */
-export async function tellBegun(
-  deps: TellDeps,
-  { run, stacks }: z.output<typeof Begun>,
-  remaining: () => number,
-): Promise<Told> {
+export async function tellBegun(deps: TellDeps, { run, stacks }: ToTellBegun, remaining: () => number): Promise<Told> {
   const going = stacks.filter(({ deletesAs }) => deletesAs.kind !== 'nobody');
   return told(deps, 'begun', remaining, [], async (messenger) => {
     if (!messenger.edits) {
@@ -64,11 +72,7 @@ export async function tellBegun(
  *
  * @returns `notes`: those of the report, and what could not be told
  */
-export async function tellEnd(
-  deps: TellDeps,
-  { report, begun }: z.output<typeof EndTold>,
-  remaining: () => number,
-): Promise<Told> {
+export async function tellEnd(deps: TellDeps, { report, begun }: ToTellEnd, remaining: () => number): Promise<Told> {
   const place = begun.message ?? undefined;
   return told(deps, 'ended', remaining, [...report.notes, ...begun.notes], async (messenger) => {
     const notice = endNotice(report, messenger.language);

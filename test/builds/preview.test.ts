@@ -73,6 +73,39 @@ it('null and the reason for an event that gives no notice', async () => {
   expect(other).toEqual({ exit: 0, stdout: 'null\n', stderr: expect.stringMatching(oneSentence) });
 });
 
+describe('a teardown', () => {
+  const told = (name: string) => join(EVENTS, `teardown-${name}.json`);
+
+  it.each([
+    ['begun', '2 stacks: deletion has begun'],
+    ['deleted', '2 stacks: deleted'],
+    ['failed', 'xxxx-build: could not be deleted'],
+    ['refused', 'xxxx-build: deletion refused, nothing was removed'],
+  ])('as the state machine tells it: %s', async (name, headline) => {
+    const { exit, stdout, stderr } = await preview(told(name));
+    expect({ exit, stderr }).toEqual({ exit: 0, stderr: '' });
+    const payload: unknown = JSON.parse(stdout);
+    expect(payloadFaults(payload)).toEqual([]);
+    expect(payload).toMatchObject({ text: expect.stringContaining(headline) });
+  });
+
+  it('from its report alone, in Japanese', async () => {
+    const { report } = JSON.parse(await readFile(told('failed'), 'utf8')).told;
+    const { exit, stdout } = await previewOf(JSON.stringify(report), '--language', 'ja', '--text');
+    expect([exit, stdout.split('\n')[0]]).toEqual([0, '❌ xxxx-build: 削除できませんでした']);
+  });
+
+  it.each([
+    ['that cannot be read', { stacks: 'none' }, /stacks/],
+    ['of a plan', { outcome: 'planned' }, /the report of a plan/],
+  ])('exit code 2 for a report %s', async (_, change, words) => {
+    const { report } = JSON.parse(await readFile(told('failed'), 'utf8')).told;
+    const outcome = await previewOf(JSON.stringify({ ...report, ...change }));
+    expect(outcome).toEqual({ exit: 2, stdout: '', stderr: expect.stringMatching(oneSentence) });
+    expect(outcome.stderr).toMatch(words);
+  });
+});
+
 describe('exit code 2 and one sentence', () => {
   const event = eventFile('failed');
   it.each([

@@ -4,6 +4,7 @@ import {
   DescribeExecutionCommand,
   DescribeStateMachineCommand,
   GetExecutionHistoryCommand,
+  type HistoryEvent,
   ListExecutionsCommand,
   SFNClient,
   StartExecutionCommand,
@@ -94,34 +95,35 @@ describe('the state machine', () => {
   });
 
   it('reads the history newest first, all pages the first time, and afterwards only what is new', async () => {
-    const event = (id: number) =>
-      id % 2 === 0
-        ? {
-            id,
-            timestamp: undefined,
-            type: 'TaskStateExited' as const,
-            stateExitedEventDetails: { name: 'Step', output: `out-${id}` },
-          }
-        : {
-            id,
-            timestamp: undefined,
-            type: 'TaskStateEntered' as const,
-            stateEnteredEventDetails: { name: 'Step', input: `in-${id}` },
-          };
+    const events: readonly HistoryEvent[] = [
+      { stateEnteredEventDetails: { name: 'Step', input: 'in-1' }, type: 'TaskStateEntered' as const },
+      {
+        taskScheduledEventDetails: { parameters: 'in-2', resource: 'invoke', resourceType: 'lambda', region: 'x' },
+        type: 'TaskScheduled' as const,
+      },
+      { taskStartedEventDetails: { resource: 'invoke', resourceType: 'lambda' }, type: 'TaskStarted' as const },
+      {
+        taskSucceededEventDetails: { output: 'out-4', resource: 'invoke', resourceType: 'lambda' },
+        type: 'TaskSucceeded' as const,
+      },
+      { stateExitedEventDetails: { name: 'Step', output: 'out-5' }, type: 'TaskStateExited' as const },
+      { stateEnteredEventDetails: { name: 'Report', input: 'in-6' }, type: 'TaskStateEntered' as const },
+    ].map((each, at) => ({ ...each, id: at + 1, timestamp: new Date(0) }));
+    const page = (...ids: readonly number[]) => ids.flatMap((id) => events[id - 1] ?? []);
     const { asked, answer } = served('nextToken', {
-      '': { events: [6, 5].map(event), nextToken: 'two' },
-      two: { events: [4, 3].map(event), nextToken: 'three' },
-      three: { events: [2, 1].map(event) },
+      '': { events: page(6, 5), nextToken: 'two' },
+      two: { events: page(4, 3), nextToken: 'three' },
+      three: { events: page(2, 1) },
     });
     sfn.on(GetExecutionHistoryCommand).callsFake(answer);
     expect(await machine.dataSince(RUN, 0)).toEqual({
-      texts: ['in-1', 'out-2', 'in-3', 'out-4', 'in-5', 'out-6'],
+      texts: ['in-1', 'in-2', 'out-4', 'out-5', 'in-6'],
       eventId: 6,
     });
     expect(asked).toHaveLength(3);
     expect(asked[0]).toMatchObject({ reverseOrder: true, includeExecutionData: true });
     asked.length = 0;
-    expect(await machine.dataSince(RUN, 3)).toEqual({ texts: ['out-4', 'in-5', 'out-6'], eventId: 6 });
+    expect(await machine.dataSince(RUN, 3)).toEqual({ texts: ['out-4', 'out-5', 'in-6'], eventId: 6 });
     expect(asked).toHaveLength(2);
     expect(await machine.dataSince(RUN, 6)).toEqual({ texts: [], eventId: 6 });
   });

@@ -35,6 +35,13 @@ describe('what AWS says becomes one sentence with the fix, and exit code 4', () 
     expect(sentence).not.toContain('\n');
   });
 
+  it('a Region that is none', () => {
+    const words = 'Region not accepted: region="eu west" is not a valid hostname component.';
+    expect(failureOf(aws('Error', words)).sentence).toBe(
+      '"eu west" is not a Region: give one with --region, such as eu-west-1.',
+    );
+  });
+
   it('no Region', () => {
     expect(failureOf(aws('Error', 'Region is missing'))).toEqual({
       exit: 4,

@@ -69,6 +69,22 @@ describe('a service that is deployed', () => {
     ]);
   });
 
+  it('a teardown that failed is told with the report that its states gave: exit code 1', async () => {
+    const { machine, report } = await scripted();
+    const failed = {
+      ...Object(report),
+      outcome: 'failed',
+      stacks: [{ ...Object(report).stacks[0], outcome: 'failed', why: 'It is stubborn.' }],
+    };
+    machine.script('run-1', {
+      texts: [failed],
+      ends: { status: 'FAILED', error: 'TeardownFailed', cause: 'xxxx-build (failed)' },
+    });
+    const { exit, stdout } = await play(CONSENT, { machine });
+    expect(exit).toBe(1);
+    expect(stdout).toMatch(/^xxxx-build: not deleted\n {2}because {5}It is stubborn\./);
+  });
+
   it('--local leaves it alone', async () => {
     const { machine } = await scripted();
     const { exit, stderr } = await play([...CONSENT, '--local'], { machine, where: addPipeline(place(), 'xxxx') });

@@ -125,6 +125,7 @@ describe('what the command line says about the place', () => {
       { AWS_REGION: 'a' },
     ],
     ['the AWS CLI’s variable counts', {}, { AWS_DEFAULT_REGION: 'b' }, { AWS_REGION: 'b' }],
+    ['an empty Region is none', {}, { AWS_REGION: '' }, { AWS_REGION: undefined }],
     [
       'a named profile goes before keys of the environment',
       { profile: 'team' },

@@ -24,6 +24,9 @@ describe('a word that the command does not know: exit code 2, one line that name
     ['preview.ts', ['a.json', '--langage', 'ja'], '--langage'],
     ['test.ts', ['units'], 'units'],
     ['setup.mjs', ['--nodeonly'], '--nodeonly'],
+    ['build-cli.mjs', ['--outfolder', 'x'], '--outfolder'],
+    ['build-cli.mjs', ['--outdir'], '--outdir'],
+    ['record.ts', ['--cast', 'x'], '--cast'],
   ])(
     '%s %j',
     async (script, args, word) => {
@@ -37,7 +40,7 @@ describe('a word that the command does not know: exit code 2, one line that name
 });
 
 describe('--help: exit code 0, on stdout', () => {
-  it.each(['demo.ts', 'bench.ts', 'preview.ts', 'setup.mjs', 'aws.ts'])(
+  it.each(['demo.ts', 'bench.ts', 'preview.ts', 'setup.mjs', 'aws.ts', 'record.ts'])(
     '%s',
     async (script) => {
       const { exit, stdout, stderr } = await run(script, '--help');

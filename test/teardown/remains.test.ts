@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { removalCommand } from '#functions/teardown/commands.ts';
 import { remainingOf } from '#functions/teardown/remains.ts';
-import { addPipeline, depsOf, type Place, place, stackIdOf, teardownIn } from './running.ts';
+import { addPipeline, depsOf, type Place, place, stackIdOf, statusOf, teardownIn } from './running.ts';
 
 /** A pipeline with a retained repository, a function, and what services left beside it. */
 function leaving(): Place {
@@ -52,7 +52,7 @@ describe('what deleted stacks leave', () => {
         kind: 'replicated images',
         what: 'AWS::ECR::Repository xxxx in us-east-1 of account 210987654321',
         stackName: 'xxxx-build-Ecr',
-        why: 'The registry replicates this repository; copies are not deleted with the original.',
+        why: 'The registry replicates this repository; copies are not deleted with the original. Look first whether somebody there uses them.',
         command:
           'aws ecr delete-repository --region us-east-1 --registry-id 210987654321 --repository-name xxxx --force',
       },
@@ -77,6 +77,79 @@ describe('what deleted stacks leave', () => {
     const report = await teardownIn(where, ['xxxx-build'], { deleteOrphanedLogGroups: true });
     expect(report.removedLogGroups).toEqual(['/aws/codebuild/xxxx']);
     expect(await where.account.logs.logGroup('/aws/lambda/xxxx-hook')).toBeDefined();
+  });
+
+  it('never counts the group of a function as an orphan that the template declares and keeps', async () => {
+    const where = leaving();
+    where.account.cloudFormation.addResource('xxxx-build', {
+      logicalId: 'HookLogs',
+      type: 'AWS::Logs::LogGroup',
+      physicalId: '/aws/lambda/xxxx-hook',
+      deletionPolicy: 'Retain',
+    });
+    const report = await teardownIn(where, ['xxxx-build'], { deleteOrphanedLogGroups: true });
+    expect(report.removedLogGroups).toEqual(['/aws/codebuild/xxxx']);
+    expect(await where.account.logs.logGroup('/aws/lambda/xxxx-hook')).toBeDefined();
+    expect(report.remaining.map(({ kind, what }) => `${kind} ${what}`)).toContain(
+      'retained AWS::Logs::LogGroup /aws/lambda/xxxx-hook',
+    );
+  });
+
+  it('never counts the group of a project as an orphan that was made anew', async () => {
+    const where = leaving();
+    where.account.log.onCall(({ action, target }) => {
+      if (action === 'cloudformation:ListStackResources' && statusOf(where, 'xxxx-build') === 'DELETE_COMPLETE') {
+        if (target === stackIdOf('xxxx-build')) where.account.codeBuild.addProject('xxxx');
+      }
+    });
+    const report = await teardownIn(where, ['xxxx-build'], { deleteOrphanedLogGroups: true });
+    expect(report.removedLogGroups).toEqual(['/aws/lambda/xxxx-hook']);
+    expect(await where.account.logs.logGroup('/aws/codebuild/xxxx')).toBeDefined();
+  });
+
+  it('is not what a stack holds that was made anew under the same name', async () => {
+    const where = leaving();
+    await teardownIn(where, ['xxxx-build']);
+    const { cloudFormation } = where.account;
+    const formation = depsOf(where).ports.cloudFormation;
+    // The fake knows one stack of a name: the new one answers to the name, the old one to its ARN.
+    cloudFormation
+      .addStack('again', { status: 'CREATE_COMPLETE' })
+      .addStack('again-Inner', { parent: 'again', status: 'CREATE_COMPLETE' })
+      .addResource('again', { logicalId: 'Kept', type: 'AWS::ECR::Repository', physicalId: 'kept' })
+      .addResource('again', { logicalId: 'Project', type: 'AWS::CodeBuild::Project', physicalId: 'xxxx' })
+      .addResource('again-Inner', { logicalId: 'Hook', type: 'AWS::Lambda::Function', physicalId: 'xxxx-hook' });
+    const deps = depsOf(where);
+    const ports = {
+      ...deps.ports,
+      cloudFormation: {
+        stack: (id: string) => formation.stack(id === 'xxxx-build' ? 'again' : id),
+        resources: (id: string) => formation.resources(id),
+        template: (id: string) => formation.template(id),
+        importers: (name: string) => formation.importers(name),
+        updateStartedAt: (id: string) => formation.updateStartedAt(id),
+        madeAt: (id: string, logicalId: string) => formation.madeAt(id, logicalId),
+      },
+    };
+    expect(await remainingOf({ ...deps, ports }, [stackIdOf('xxxx-build')])).toEqual([]);
+  });
+
+  it('is not a kept resource that another stack has taken over', async () => {
+    const where = leaving();
+    await teardownIn(where, ['xxxx-build']);
+    where.account.ecr.addRepository('kept', { tags: { 'aws:cloudformation:stack-id': stackIdOf('other') } });
+    const remaining = await remainingOf(depsOf(where), [stackIdOf('xxxx-build')]);
+    expect(remaining.map(({ kind }) => kind)).not.toContain('retained');
+    where.account.ecr.addRepository('kept', { tags: { 'aws:cloudformation:stack-id': stackIdOf('xxxx-build') } });
+    const still = await remainingOf(depsOf(where), [stackIdOf('xxxx-build')]);
+    expect(still.map(({ kind }) => kind)).toContain('retained');
+  });
+
+  it('is no copy of a repository that was kept', async () => {
+    const where = leaving();
+    where.afterDelete.rules.push({ registryId: '210987654321', region: 'us-east-1', prefixes: ['kept'] });
+    const report = await teardownIn(where, ['xxxx-build']);
+    expect(report.remaining.map(({ kind }) => kind)).not.toContain('replicated images');
   });
 
   it('tells of a log group that was deleted with its stack and has come back', async () => {
@@ -115,6 +188,13 @@ describe('what deleted stacks leave', () => {
 });
 
 describe('removalCommand', () => {
+  it.each(['AWS::IAM::Role', 'AWS::IAM::User', 'AWS::IAM::Group', 'AWS::IAM::ManagedPolicy'])(
+    'is for %s one that takes off what is attached',
+    (type) => {
+      expect(removalCommand(type, 'x')).toBe(`aws cloudcontrol delete-resource --type-name ${type} --identifier x`);
+    },
+  );
+
   it('falls back to Cloud Control, and quotes', () => {
     expect(removalCommand('AWS::SNS::Topic', 'arn:aws:sns:eu-west-1:123456789012:t')).toBe(
       'aws cloudcontrol delete-resource --type-name AWS::SNS::Topic --identifier arn:aws:sns:eu-west-1:123456789012:t',

@@ -20,7 +20,7 @@ export interface RunSettings {
   readonly as?: ClientSettings | undefined;
   readonly env?: Readonly<Record<string, string>>;
   /** Called with the process once it runs, e.g. to interrupt it. */
-  readonly onStart?: (child: ChildProcess, stderr: () => string) => void;
+  readonly onStart?: (child: ChildProcess, stderr: () => string) => void | Promise<void>;
 }
 
 /**
@@ -45,13 +45,13 @@ export async function cleanExit(words: readonly string[], { as, env = {}, onStar
     child.stderr.setEncoding('utf8').on('data', (chunk: string) => {
       said += chunk;
     });
-    onStart?.(child, () => said);
     const [stdout, exit] = await Promise.all([
       text(child.stdout),
       new Promise<number | undefined>((resolve, reject) => {
         child.once('error', reject);
         child.once('close', (code) => resolve(code ?? undefined));
       }),
+      onStart?.(child, () => said),
     ]);
     return { exit, stdout, stderr: said };
   } finally {

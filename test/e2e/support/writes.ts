@@ -3,7 +3,7 @@ import type { ApiCall } from '#emulator/start.ts';
 /** The session in which the custom resource's function acts. */
 export const CUSTOM_RESOURCE = 'assumed-role/clean-exit-custom-resource-';
 /** The one in which the teardown's function acts. */
-export const TEARDOWN = 'assumed-role/clean-exit-teardown-';
+export const TEARDOWN = 'assumed-role/clean-exit-teardown-ap-northeast-1/clean-exit-teardown';
 
 /** Calls that change something, the type of what they change, and the parameter that names it. */
 const WRITES: Readonly<Record<string, readonly [type: string, parameter: string]>> = {
