@@ -149,7 +149,7 @@ export function commandLines(
   return [
     ...block(
       words.retain,
-      left.flatMap(({ failures }) => retainCommands(failures)),
+      left.flatMap(({ failures }) => retainCommands(failures)).flatMap((each) => each.split(' && ')),
     ),
     ...block(
       words.remove,

@@ -13,6 +13,7 @@ import { CUSTOM_RESOURCE } from './permissions/custom-resource.ts';
 import { harmless } from './permissions/iam-things.ts';
 import { losing, ownCallsOf } from './permissions/loss.ts';
 import { RoleRights } from './permissions/role-rights.ts';
+import { TEARDOWN } from './permissions/teardown.ts';
 import { CONSENTS, everything, KINDS, policies } from './permissions/things.ts';
 import { inAccount } from './support/scene.ts';
 import { withCleanExit } from './support/templates.ts';
@@ -41,7 +42,12 @@ test('every action that the functions name when a call fails is in a table', asy
   const folder = join(ROOT, 'functions', 'aws');
   const files = await Promise.all((await readdir(folder)).map((file) => readFile(join(folder, file), 'utf8')));
   const named = files.flatMap((text) => [...text.matchAll(/'([a-z0-9]+:[A-Z]\w+)'/g)].map(([, action = '']) => action));
-  const tables = [...ownCallsOf(CUSTOM_RESOURCE), ...ownCallsOf(BUILD_NOTICE), ...ownCallsOf(BUILD_WATCH)];
+  const tables = [
+    ...ownCallsOf(CUSTOM_RESOURCE),
+    ...ownCallsOf(TEARDOWN),
+    ...ownCallsOf(BUILD_NOTICE),
+    ...ownCallsOf(BUILD_WATCH),
+  ];
   expect([...new Set(named)].sort()).toEqual([...new Set(tables)].sort());
 });
 

@@ -41,7 +41,7 @@ const GONE = { status: 'DELETE_COMPLETE' };
 const whoMustAct = (action: string) => expect.stringContaining(`An administrator must allow ${action} `);
 
 /** Half an inventory is no ground for removing anything. */
-const nothingIsBegun: OfStacks = {
+export const nothingIsBegun: OfStacks = {
   shows: 'the delete fails before anything is removed',
   async run({ scene: { stacks, log }, full }, action, lose) {
     const { allowed } = await lose(async () => expect(await stacks.delete(full)).toMatchObject(FAILED));

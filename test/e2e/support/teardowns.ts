@@ -16,6 +16,8 @@ export interface Ended {
   readonly cause: string | undefined;
   /** Output of the state Report; fails where there is none. */
   readonly report: TeardownReport;
+  /** The report with what came of telling people; fails where nothing is told. */
+  readonly told: TeardownReport;
   /** What the state Plan tells; fails where there is none. */
   readonly plan: TeardownPlan;
 }
@@ -54,6 +56,9 @@ export class Teardowns {
       cause,
       get report() {
         return JSON.parse(outputOf(events, 'Report'));
+      },
+      get told() {
+        return JSON.parse(outputOf(events, 'Tell how it ended'));
       },
       get plan() {
         return JSON.parse(outputOf(events, 'Plan')).plan;
