@@ -6,7 +6,7 @@ import { callsFromNow } from './aws/call-counter.ts';
 import { createNoticeStore } from './aws/dynamodb.ts';
 import { imageFacts } from './aws/image-facts.ts';
 import { cached, plainParameter, secureParameter } from './aws/ssm.ts';
-import type { AnnounceDependencies } from './builds/announce.ts';
+import type { AnnounceDependencies } from './builds/announcement.ts';
 import type { Enrichment } from './builds/enrich.ts';
 import { createRoutesLoader } from './builds/load-routes.ts';
 import type { NoticeStore, OpenMessenger } from './builds/ports.ts';

@@ -1,7 +1,12 @@
-import { CleanExitError, messageOf } from '../errors.ts';
-import type { Log } from '../log.ts';
-import type { Notice } from '../schemas/notice.ts';
 import type { Routes } from '../schemas/routes.ts';
+import {
+  type About,
+  type AnnounceDependencies,
+  type News,
+  NoticeBusy,
+  type Outcome,
+  RESERVE_MS,
+} from './announcement.ts';
 import {
   type BranchRecord,
   type BuildEntry,
@@ -13,83 +18,17 @@ import {
   withEntry,
 } from './branch-record.ts';
 import type { BuildState } from './build-state.ts';
-import { type Enrichment, enrich, mentionOf } from './enrich.ts';
-import { type BuildHistory, NO_HISTORY, standingOf, verdictOf } from './history.ts';
-import type { LoadedRoutes } from './load-routes.ts';
-import type { LogTail } from './log-tail.ts';
-import type { Messenger, NoticeStore, OpenMessenger, Place } from './ports.ts';
-import {
-  branchKey,
-  branchOf,
-  defaultRoute,
-  type FullRoute,
-  isQuiet,
-  type OwnParameters,
-  routeFor,
-  wants,
-} from './routes.ts';
-import type { BuildMask } from './secrets.ts';
+import { NO_HISTORY } from './history.ts';
+import type { NoticeStore } from './ports.ts';
+import { reportWrongRoutes } from './report-routes.ts';
+import { branchKey, branchOf, type FullRoute, routeFor, wants } from './routes.ts';
 import { type BuildItem, decide, rankOf } from './state.ts';
+import { tell } from './tell.ts';
 
-/** What a notice may say beyond the build itself. */
-export interface About {
-  /** As it stood before this build. */
-  readonly history: BuildHistory;
-  /** A newer build of the same branch. */
-  readonly supersededBy?: { readonly number?: number };
-  readonly logTail?: LogTail;
-  /** Slack's ID of a person to mention. */
-  readonly mention?: string;
-  /** True where the end of the log follows as an answer. */
-  readonly answered?: boolean;
-}
-
-/** The words of the notices; pure. */
-export interface Wording {
-  notice(build: BuildState, about: About, language: FullRoute['language']): Notice;
-  /** The answer to a failed build's message: the end of its log. */
-  answer(build: BuildState, about: About, language: FullRoute['language']): Notice;
-  /** To the operator, about a wrong routes document. */
-  wrongRoutes(faults: readonly string[], language: FullRoute['language']): Notice;
-}
-
-export interface AnnounceDependencies {
-  readonly own: OwnParameters;
-  readonly store: NoticeStore;
-  readonly routes: () => Promise<LoadedRoutes>;
-  readonly open: OpenMessenger;
-  readonly enrichment: Enrichment;
-  readonly wording: Wording;
-  readonly log: Log;
-  readonly now: () => number;
-  readonly sleep: (milliseconds: number) => Promise<unknown>;
-  /** A name for this invocation that no other one has. */
-  readonly owner: () => string;
-}
-
-/** A build in a state that people may not know yet. */
-export interface News {
-  readonly build: BuildState;
-  readonly mask: BuildMask;
-}
-
-export type Outcome =
-  | { readonly kind: 'told'; readonly place: Place | undefined; readonly answered: boolean }
-  | { readonly kind: 'silent'; readonly reason: string };
-
-/** Somebody else is telling something of the same build; Lambda repeats the invocation, and then it is decided. */
-export class NoticeBusy extends CleanExitError {
-  readonly whoActs = 'retry';
-
-  constructor(buildId: string) {
-    super('NOTICE_BUSY', `another invocation is telling something of ${buildId} at this moment`);
-  }
-}
+export type { AnnounceDependencies };
 
 /** A claim outlives its invocation by this much, so that a clock that is a little ahead ends nobody's claim. */
 const LEASE_MARGIN_MS = 5_000;
-/** Kept back from the time of the invocation for what comes after the message. */
-const RESERVE_MS = 6_000;
 /** Others tell within a second or two: so long it is better to wait here than to have Lambda repeat it in a minute. */
 const BUSY_WAITS_MS = [500, 1_000, 2_000, 4_000] as const;
 /** Two builds of one branch that end at the same moment; each round one of them wins. */
@@ -225,88 +164,6 @@ async function branchRecord(store: NoticeStore, key: string) {
     : { record: parseRecord(found.record), version: found.version };
 }
 
-interface Telling {
-  readonly item: BuildItem;
-  readonly owner: string;
-  readonly remainingMs: () => number;
-}
-
-/** Sends what is to be sent. A message that there is already is always brought to its end, whatever the route says now. */
-async function tell(
-  deps: AnnounceDependencies,
-  news: News,
-  about: About,
-  route: FullRoute | undefined,
-  { item, owner, remainingMs }: Telling,
-): Promise<Outcome> {
-  const { own, wording, store } = deps;
-  const { status } = news.build;
-  const wanted = route !== undefined && wants(route, status, standingOf(status, about.history)) ? route : undefined;
-  const old = own.token === '' ? undefined : item.place;
-  const target = old === undefined ? wanted : editing(old, wanted, own);
-  if (target === undefined) {
-    return { kind: 'silent', reason: whySilent(status, route) };
-  }
-  const messenger = deps.open(target, () => remainingMs() - RESERVE_MS);
-  const bad = verdictOf(status) === 'bad';
-  const alerted = bad && about.supersededBy === undefined && wanted !== undefined && !isQuiet(wanted, deps.now());
-  const { build, more } = await enriched(deps, news, alerted ? wanted : undefined, messenger);
-  const full = { ...about, ...more };
-  // An edited message notifies nobody: the mention stands in the answer.
-  const { mention: _, ...unmentioned } = full;
-  const answered = bad && wanted !== undefined && messenger.edits;
-  const notice = wording.notice(build, messenger.edits ? { ...unmentioned, answered } : full, target.language);
-  const place = old === undefined ? await messenger.post(notice) : await messenger.update(old, notice);
-  if (!answered || place === undefined) {
-    return { kind: 'told', place, answered: false };
-  }
-  const fresh = place.ts !== old?.ts;
-  if (fresh) {
-    // From here on a crash has the answer alone sent again.
-    await store.keepPlace(item.buildId, owner, place);
-  }
-  const broadcast = alerted && !fresh && wanted.transport === 'bot' && wanted.broadcast;
-  await messenger.post(wording.answer(build, full, target.language), { thread: place, broadcast });
-  return { kind: 'told', place, answered: true };
-}
-
-/** A message that there is stays where it is, whatever the document says by now; where it is gone, the route's channel counts. */
-function editing(old: Place, wanted: FullRoute | undefined, { language }: OwnParameters): FullRoute {
-  const manner = { mode: 'all', mention: 'none', language: wanted?.language ?? language } as const;
-  const channel = wanted?.transport === 'bot' ? wanted.channel : old.channel;
-  return { ...manner, transport: 'bot', channel, broadcast: false };
-}
-
-function whySilent(status: BuildState['status'], route: FullRoute | undefined): string {
-  if (route === undefined) {
-    return status === 'IN_PROGRESS'
-      ? 'The build is IN_PROGRESS, and its branch, which decides about the route, is not known yet.'
-      : 'The route of this build is switched off.';
-  }
-  return status === 'IN_PROGRESS' && route.mode === 'all'
-    ? 'The build is IN_PROGRESS; a notice is made when it has ended.'
-    : `The build is ${status}; its route tells ${route.mode} only.`;
-}
-
-/** Everything that the event does not tell, each in a short time or not at all. */
-async function enriched(
-  deps: AnnounceDependencies,
-  news: News,
-  alerted: FullRoute | undefined,
-  messenger: Messenger,
-): Promise<{ readonly build: BuildState; readonly more: Pick<About, 'logTail' | 'mention'> }> {
-  const [{ build, logTail }, mention] = await Promise.all([
-    enrich(deps, news),
-    alerted === undefined
-      ? undefined
-      : mentionOf(news.build, alerted, (await deps.routes()).routes?.people ?? {}, messenger),
-  ]);
-  return {
-    build,
-    more: { ...(logTail === undefined ? {} : { logTail }), ...(mention === undefined ? {} : { mention }) },
-  };
-}
-
 /** Writes down what was told. The record is made anew where another build of the branch was faster. */
 async function commit(
   { store, log, now, sleep }: AnnounceDependencies,
@@ -334,28 +191,4 @@ async function commit(
     }
   }
   throw new NoticeBusy(told.buildId);
-}
-
-/** Tells the operator about a wrong document, once for each document, where notices go by default. Never fails. */
-async function reportWrongRoutes(
-  { own, store, open, wording, log }: AnnounceDependencies,
-  { routes, wrong }: LoadedRoutes,
-  remainingMs: () => number,
-): Promise<void> {
-  const chosen = defaultRoute(routes, own);
-  if (wrong === undefined || chosen.kind !== 'route') {
-    return;
-  }
-  try {
-    if (!(await store.firstToReport(wrong.hash))) {
-      return;
-    }
-    const messenger = open(chosen.route, () => Math.min(10_000, remainingMs() - RESERVE_MS));
-    await messenger.post(wording.wrongRoutes(wrong.faults, chosen.route.language)).catch(async (thrown: unknown) => {
-      await store.notReported(wrong.hash);
-      throw thrown;
-    });
-  } catch (thrown) {
-    log.warn('ENRICHMENT_MISSED', { what: 'the word about the wrong routes document', reason: messageOf(thrown) });
-  }
 }

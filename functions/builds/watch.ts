@@ -1,5 +1,6 @@
 import { CleanExitError, messageOf } from '../errors.ts';
-import { type AnnounceDependencies, announceBuild, type News, NoticeBusy } from './announce.ts';
+import { announceBuild } from './announce.ts';
+import { type AnnounceDependencies, type News, NoticeBusy } from './announcement.ts';
 import { readBuildEvent } from './build-event.ts';
 import { eventOfRecord } from './build-record.ts';
 import type { BuildState } from './build-state.ts';

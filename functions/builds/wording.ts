@@ -1,6 +1,6 @@
 import type { Language } from '../schemas/build-notice-config.ts';
 import type { Notice } from '../schemas/notice.ts';
-import type { Wording } from './announce.ts';
+import type { Wording } from './announcement.ts';
 import { logNoticeOf, noticeOf } from './notice.ts';
 
 /** The words of the notices, as the flow asks for them. */

@@ -1,4 +1,5 @@
-import { type AnnounceDependencies, announceBuild, type Outcome, type Wording } from '#functions/builds/announce.ts';
+import { announceBuild } from '#functions/builds/announce.ts';
+import type { AnnounceDependencies, Outcome, Wording } from '#functions/builds/announcement.ts';
 import { readBuildEvent } from '#functions/builds/build-event.ts';
 import type { BuildRecord } from '#functions/builds/build-record.ts';
 import type { LoadedRoutes } from '#functions/builds/load-routes.ts';

@@ -1,6 +1,6 @@
 /** What is told where, how often and how loud: the flow with its decisions, on a world without AWS and Slack. */
 import { describe, expect, it } from '@jest/globals';
-import type { Outcome } from '#functions/builds/announce.ts';
+import type { Outcome } from '#functions/builds/announcement.ts';
 import { BOT, eventOf, WEBHOOK, World } from './flow-world.ts';
 
 const MAIN = { exports: { BRANCH_NAME: 'main', COMMIT_AUTHOR_EMAIL: 'Mika@example.com' } };
