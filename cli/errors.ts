@@ -21,3 +21,8 @@ export class NotConsented extends Error {
 export class RunFailed extends Error {
   override name = 'RunFailed';
 }
+
+/** The service works on, but how far it is cannot be seen any more: `cause` says why, the message how to go on watching. */
+export class LostSight extends Error {
+  override name = 'LostSight';
+}

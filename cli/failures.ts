@@ -1,6 +1,6 @@
 import { oneLine } from '#functions/core/report.ts';
 import { AwsFailure, BadRequest, messageOf, Refused } from '#functions/errors.ts';
-import { Interrupted, NotConsented, RunFailed, WrongUsage } from './errors.ts';
+import { Interrupted, LostSight, NotConsented, RunFailed, WrongUsage } from './errors.ts';
 import { EXIT, type ExitCode } from './exit.ts';
 
 /** How the command ends after something was thrown, and the one line that says so. */
@@ -59,6 +59,10 @@ export function failureOf(thrown: unknown): Failure {
   }
   if (thrown instanceof NotConsented || thrown instanceof Refused) {
     return { exit: EXIT.refused, sentence: tidy(thrown.message) };
+  }
+  if (thrown instanceof LostSight) {
+    const { exit, sentence } = failureOf(thrown.cause);
+    return { exit, sentence: `${sentence} ${tidy(thrown.message)}` };
   }
   if (thrown instanceof RunFailed) {
     return { exit: EXIT.failed, sentence: tidy(thrown.message) };

@@ -6,6 +6,14 @@ import { run } from './program.ts';
 import { realKit, settle } from './real-kit.ts';
 import { terminalOf } from './terminal.ts';
 
+for (const stream of [process.stdout, process.stderr]) {
+  // Whoever reads may have read enough (`| head`); what was begun is finished all the same.
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') {
+      throw error;
+    }
+  });
+}
 const terminal = terminalOf(process);
 const interruption = listenToInterruption(process, EXIT.interrupted);
 const exit = await run(process.argv.slice(2), terminal, (globals) => {

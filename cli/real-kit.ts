@@ -23,6 +23,8 @@ export function settle(environment: Environment, { region, profile }: Globals): 
       delete environment[key];
     }
   }
+  // The bundle holds its SDK: that later ones will need a newer Node is the maintainers' to know.
+  environment['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true';
   // As the AWS CLI does it: the environment goes before the profile's own Region.
   const chosen = region || environment['AWS_REGION'] || environment['AWS_DEFAULT_REGION'];
   if (chosen) {

@@ -1,6 +1,7 @@
+import { AwsFailure } from '#functions/errors.ts';
 import type { TeardownPlan, TeardownReport, TeardownRequest } from '#functions/teardown/model.ts';
 import type { ExecutionDetails, StateMachinePort } from '../aws/state-machine.ts';
-import { Interrupted, RunFailed } from '../errors.ts';
+import { Interrupted, LostSight, RunFailed } from '../errors.ts';
 import { executionArn, type Identity, STATE_MACHINE, stateMachineArn } from '../place.ts';
 import { commandWord } from '../words.ts';
 import type { Door, Going } from './door.ts';
@@ -43,13 +44,22 @@ export function serviceDoor(parts: ServiceParts): Door {
     },
     async execute(request, _plan, going) {
       const arn = await start({ ...request, mode: 'execute' }, going.run);
-      const ended = await untilEnded(parts, arn, going.signal, followerOf(parts, arn, going));
+      const ended = await untilEnded(parts, arn, going.signal, followerOf(parts, arn, going)).catch(
+        (thrown: unknown) => {
+          throw thrown instanceof AwsFailure ? new LostSight(goesOn(identity, going.run), { cause: thrown }) : thrown;
+        },
+      );
       return found<TeardownReport>(ended, reportIn(ended.output) ?? (await lastReport(parts, arn)));
     },
-    onInterrupt: (run) =>
-      `The service goes on without this terminal. Follow it: ${commandWord('status', identity)}. ` +
-      `Stop it: aws stepfunctions stop-execution --execution-arn ${executionArn(identity, run)} --region ${identity.region}`,
+    onInterrupt: (run) => goesOn(identity, run),
   };
+}
+
+function goesOn(identity: Identity, run: string): string {
+  return (
+    `The service goes on without this terminal. Follow it: ${commandWord('status', identity)}. ` +
+    `Stop it: aws stepfunctions stop-execution --execution-arn ${executionArn(identity, run)} --region ${identity.region}`
+  );
 }
 
 /** A run that failed has no output; its report is what one of its last states gave. */

@@ -2,12 +2,15 @@ import type { Colours } from '../terminal.ts';
 
 type Paint = (colours: Colours) => (text: string) => string;
 
-/** The words that an entry of a plan or report begins with, and their colour. */
+/**
+ * The words that an entry of a plan or report begins with, and their colour. Blanks fill them up to a column; the same words
+ * at the begin of a line that only goes on have one.
+ */
 const LABELS: readonly (readonly [label: RegExp, paint: Paint])[] = [
-  [/^ *(removes|removed)\b/, ({ green }) => green],
-  [/^ *(cannot|failed|left|because)\b/, ({ red }) => red],
-  [/^ *(remedy|keeps|consent|switches off|note)\b/, ({ yellow }) => yellow],
-  [/^ *(goes along|with it|deletes as|deletes|gone)\b/, ({ dim }) => dim],
+  [/^ *(removes|removed)(?= {2})/, ({ green }) => green],
+  [/^ *(cannot|failed|left|because)(?= {2})/, ({ red }) => red],
+  [/^ *(remedy {2}|keeps {2}|consent {2}|note {2}|switches off )/, ({ yellow }) => yellow],
+  [/^ *(goes along|with it|deletes as|deletes|gone)(?= {2})/, ({ dim }) => dim],
 ];
 
 /** Lines that are painted whole. */

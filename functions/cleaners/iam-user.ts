@@ -42,6 +42,8 @@ interface Held extends ForeignPolicies {
 
 class IamUserCleaner implements Cleaner {
   readonly #ports: Ports;
+  /** What inspect saw, by user: the first drain needs no listing of its own. */
+  readonly #seen = new Map<string, Held>();
 
   constructor(ports: Ports) {
     this.#ports = ports;
@@ -54,6 +56,7 @@ class IamUserCleaner implements Cleaner {
     const ofOther = await otherOwner(this.#ports.cloudFormation, resource, user.tags, run);
     if (ofOther !== undefined) return ofOther;
     const held = await this.#held(resource, run);
+    this.#seen.set(resource.physicalId, held);
     const blocks = blockersOf(held) > 0;
     const refusal = carriesKeepTag(user.tags) ? keptRefusal(resource, blocks) : undefined;
     const contents = contentsOf(held);
@@ -73,7 +76,9 @@ class IamUserCleaner implements Cleaner {
     if (run.remaining() <= 0) return { ...NOTHING_DONE, finished: false };
     return collect(
       async () => {
-        const held = await this.#held(resource, run);
+        const seen = this.#seen.get(resource.physicalId);
+        this.#seen.delete(resource.physicalId);
+        const held = seen ?? (await this.#held(resource, run));
         return makeChanges({ resource, run, clock: this.#ports.clock }, this.#changes(resource, held, run));
       },
       (failure) => ({

@@ -34,6 +34,10 @@ export async function askForDelete(deps: TeardownDeps, journey: Journey, stack: 
     });
   } catch (thrown) {
     if (thrown instanceof AwsFailure && (thrown.accessDenied || thrown.context.errorName === 'ValidationError')) {
+      if (!thrown.accessDenied && (await isGoing(deps, journey))) {
+        // Somebody else asked a moment before.
+        return { ...journey, phase: 'watch', wait: BEFORE_FIRST_LOOK, looks: 0 };
+      }
       return endedAlive(deps, asked, 'failed', {
         why: `CloudFormation did not take the delete: ${sentence(messageOf(thrown))}`,
         remedy: thrown.accessDenied
@@ -44,6 +48,11 @@ export async function askForDelete(deps: TeardownDeps, journey: Journey, stack: 
     throw thrown;
   }
   return { ...asked, phase: 'watch', wait: BEFORE_FIRST_LOOK, looks: 0 };
+}
+
+async function isGoing({ ports }: TeardownDeps, { stackId }: Journey): Promise<boolean> {
+  const now = await ports.cloudFormation.stack(stackId);
+  return now === undefined || now.status === 'DELETE_IN_PROGRESS' || now.status === 'DELETE_COMPLETE';
 }
 
 /** The stack's own role is CloudFormation's default: it is not passed again, so no right to pass it is needed. */

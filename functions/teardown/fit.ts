@@ -17,8 +17,8 @@ export function bytesOf(value: unknown): number {
 }
 
 /** How many bytes the journey of one stack may have. */
-export function bytesFor({ plan }: Pick<TargetPlan, 'plan'>): number {
-  return FOR_A_STACK + FOR_A_FINDING * plan.findings.length;
+export function bytesFor({ plan, holdsRoleOf = [] }: Pick<TargetPlan, 'plan' | 'holdsRoleOf'>): number {
+  return FOR_A_STACK + bytesOf(holdsRoleOf) + FOR_A_FINDING * plan.findings.length;
 }
 
 /** Could the state machine carry the plan out and tell about it? */

@@ -16,6 +16,20 @@ export async function endedAlive(
 }
 
 /**
+ * The end of a journey of which a step could not be made. What CloudFormation was asked for goes on without us: how that ends,
+ * nobody here knows.
+ *
+ * @param why what kept the step from being made, a whole sentence
+ */
+export function cutShort(deps: TeardownDeps, journey: Journey, why: string, remedy: string): Promise<Journey> {
+  const watching = journey.phase === 'watch';
+  return endedAlive(deps, journey, watching ? 'stopped' : 'failed', {
+    why: `The step '${journey.phase}' could not be made: ${why}${watching ? ' CloudFormation goes on with the delete without being watched.' : ''}`,
+    remedy,
+  });
+}
+
+/**
  * Takes back a seal, and termination protection that was switched off. Only where the stack lives on: the core leaves one
  * alone that is going, or was to go and has not. That it fails changes nothing about the outcome: it is a note.
  */

@@ -5,7 +5,7 @@ import { sentence } from '../core/report.ts';
 import { AwsFailure, messageOf } from '../errors.ts';
 import type { TeardownDeps } from './dependencies.ts';
 import { addCalls, beginJourneys } from './journey.ts';
-import { endedAlive, restored } from './lives-on.ts';
+import { cutShort, restored } from './lives-on.ts';
 import type { Journey, TeardownPlan, TeardownReport } from './model.ts';
 import { reportTeardown } from './report.ts';
 import { takeStep } from './step.ts';
@@ -76,7 +76,7 @@ async function travel(deps: TeardownDeps, start: Journey, options: RunOptions): 
       tries = 1;
     } catch (thrown) {
       if (!(thrown instanceof AwsFailure) || tries >= STEP_TRIES) {
-        journey = await endedAlive(deps, journey, 'failed', wordsOn(journey, thrown));
+        journey = await cutShort(deps, journey, sentence(messageOf(thrown)), remedyFor(thrown));
       } else {
         journey = { ...journey, wait: BEFORE_NEXT_TRY };
         tries += 1;
@@ -94,11 +94,10 @@ async function leave(deps: TeardownDeps, journey: Journey): Promise<Journey> {
   return begun ? restored(deps, journey) : journey;
 }
 
-function wordsOn({ phase }: Journey, thrown: unknown): { readonly why: string; readonly remedy: string } {
-  const why = `The step '${phase}' could not be made: ${sentence(messageOf(thrown))}`;
+function remedyFor(thrown: unknown): string {
   return thrown instanceof AwsFailure && thrown.accessDenied
-    ? { why, remedy: `An administrator must allow ${thrown.context.action} to whoever runs this; then ask again.` }
-    : { why, remedy: 'Mend that, then ask for the same stacks again: the work goes on where it stopped.' };
+    ? `An administrator must allow ${thrown.context.action} to whoever runs this; then ask again.`
+    : 'Mend that, then ask for the same stacks again: the work goes on where it stopped.';
 }
 
 /** Waits so many seconds, and no longer than until somebody wants to stop. */

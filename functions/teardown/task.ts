@@ -1,13 +1,14 @@
 import { createHash } from 'node:crypto';
 import pMap from 'p-map';
 import * as z from 'zod/mini';
+import { sentence } from '../core/report.ts';
 import { assertNever, BadRequest } from '../errors.ts';
 import type { Log } from '../log.ts';
 import { parseTeardownRequest } from '../schemas/teardown-request.ts';
 import type { TeardownDeps } from './dependencies.ts';
 import { bytesFor, fitsWhole, shortened, shortReport, tooMuch } from './fit.ts';
 import { beginJourneys } from './journey.ts';
-import { endedAlive } from './lives-on.ts';
+import { cutShort } from './lives-on.ts';
 import type { Journey, TargetPlan, TeardownPlan, TeardownRefusal, TeardownReport } from './model.ts';
 import { planTeardown } from './plan.ts';
 import { reportTeardown } from './report.ts';
@@ -23,7 +24,11 @@ const STACKS_AT_ONCE = 3;
 const Task = z.discriminatedUnion(
   'task',
   [
-    z.object({ task: z.literal('plan'), request: z.unknown(), run: z.string().check(z.minLength(1), z.maxLength(80)) }),
+    z.object({
+      task: z.literal('plan'),
+      request: z.optional(z.unknown()),
+      run: z.string().check(z.minLength(1), z.maxLength(80)),
+    }),
     z.extend(Traveller, { task: z.literal('step') }),
     z.extend(Ending, { task: z.literal('report') }),
     z.discriminatedUnion('moment', [
@@ -181,14 +186,19 @@ async function report(deps: TaskDeps, { waves, ...ending }: z.output<typeof Endi
 async function arrivedOf(deps: TeardownDeps, { journey, error }: Arrived): Promise<Journey> {
   return error === undefined
     ? journey
-    : endedAlive(deps, journey, 'failed', {
-        why: `The step '${journey.phase}' could not be made: ${wordsOf(error)}`,
-        remedy: 'Mend that, then ask for the same stacks again: the work goes on where it stopped.',
-      });
+    : cutShort(
+        deps,
+        journey,
+        sentence(wordsOf(error)),
+        'Mend that, then ask for the same stacks again: the work goes on where it stopped.',
+      );
 }
 
 /** Lambda's account of an error is JSON with the message in it, which may have been cut; Step Functions' own are words. */
 function wordsOf({ Error: name, Cause }: TaskError): string {
   const told = /"errorMessage":\s*"((?:[^"\\]|\\(?:u[0-9a-fA-F]{4}|[^u]))*)/.exec(Cause)?.[1];
-  return told === undefined ? `${name}: ${Cause}` : String(JSON.parse(`"${told}"`));
+  if (told !== undefined) {
+    return String(JSON.parse(`"${told}"`));
+  }
+  return Cause === '' ? name : `${name}: ${Cause}`;
 }

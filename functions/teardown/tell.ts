@@ -76,7 +76,7 @@ export async function tellEnd(deps: TellDeps, { report, begun }: ToTellEnd, rema
   const place = begun.message ?? undefined;
   return told(deps, 'ended', remaining, [...report.notes, ...begun.notes], async (messenger) => {
     const notice = endNotice(report, messenger.language);
-    if (place === undefined || !messenger.edits) {
+    if (place === undefined) {
       return (await messenger.post(notice)) ?? null;
     }
     const now = await messenger.update(place, notice);

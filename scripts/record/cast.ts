@@ -63,7 +63,8 @@ export async function record(title: string, columns: number, rows: number, scene
   return { columns, rows, title, outputs: [...outputs, [now, '']] };
 }
 
-async function inTerminal(
+/** Runs one command in a pseudo-terminal, and types the answers. */
+export async function inTerminal(
   { command, env, answers = [] }: Scene,
   columns: number,
   rows: number,

@@ -6,6 +6,7 @@ import {
   LOGICAL_ID,
   type RunOptions,
   removedBy,
+  resourceOf,
   runOn,
   STACK,
   writes,
@@ -252,11 +253,25 @@ describe('what fails', () => {
     expect(leftovers[0]?.remedy.includes('CloudFormation removes it with the user')).toBe(!blocks);
   });
 
-  it('a listing that fails when the work begins blocks: nobody knows what is left', async () => {
+  it('what was looked into is not listed again when the work begins', async () => {
     const account = scene(FULL);
-    account.log.fail({ action: 'iam:ListMFADevices', errorName: 'ServiceFailure', after: 1 });
-    const { leftovers } = await clean(account);
+    await clean(account);
+    const lists = account.log.actions().filter((action) => action.startsWith('iam:List'));
+    expect(lists.length).toBeGreaterThan(7);
+    expect(new Set(lists).size).toBe(lists.length);
+  });
+
+  it('a listing that fails when the work is done again blocks: nobody knows what is left', async () => {
+    const account = scene(FULL);
+    const run = await runOn(account);
+    const cleaner = iamUser.create(account.ports);
+    await cleanOne(iamUser, account, run, cleaner);
+    account.iam.addUser(USER, FULL);
+    account.log.fail({ action: 'iam:ListMFADevices', errorName: 'ServiceFailure' });
+    const { leftovers } = await cleaner.work('drain', resourceOf(run), run);
     expect(leftovers).toMatchObject([{ what: 'an unknown number of credentials', blocks: true }]);
+    const again = await cleaner.work('drain', resourceOf(run), run);
+    expect(removedBy(again)).toMatchObject({ 'SSH public key': 1 });
   });
 });
 

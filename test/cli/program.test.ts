@@ -1,7 +1,9 @@
+import { readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { FLAGS } from '#functions/teardown/wording.ts';
+import { EXIT, EXIT_HELP } from '../../cli/exit.ts';
 import { programOf } from '../../cli/program.ts';
 import { FakeTerminal } from './fake-terminal.ts';
 import { play } from './stage.ts';
@@ -84,5 +86,26 @@ describe('options', () => {
     const after = await play(['status', '--region', 'eu-west-1', '--profile', 'team']);
     expect(before.globals).toMatchObject([{ region: 'eu-west-1', profile: 'team' }]);
     expect(after.globals).toEqual(before.globals);
+  });
+});
+
+describe('docs/command-line.md', () => {
+  const text = readFileSync(join(import.meta.dirname, '..', '..', 'docs', 'command-line.md'), 'utf8');
+
+  it('names every command and every option, and no other', () => {
+    const commands = program().commands.filter((command) => command.name() !== 'help');
+    const options = [program(), ...commands].flatMap((command) => command.options.map(({ long }) => long ?? ''));
+    const rows = text.split('\n').filter((line) => line.startsWith('| `'));
+    const named = new Set(rows.flatMap((row) => row.match(/(?<=^\|[^|]*)--[a-z-]+/g) ?? []));
+    expect([...named].sort()).toEqual([...new Set(options)].filter((name) => name !== '--version').sort());
+    for (const command of commands) {
+      expect(text).toContain(`| \`clean-exit ${command.name()}`);
+    }
+  });
+
+  it('tells the exit codes of --help', () => {
+    const told = [...text.matchAll(/^\| (\d+) \|/gm)].map(([, code]) => Number(code));
+    expect(told).toEqual(Object.values(EXIT));
+    expect([...EXIT_HELP.matchAll(/^ {2}(\d+)/gm)].map(([, code]) => Number(code))).toEqual(told);
   });
 });

@@ -1,5 +1,6 @@
 /** The service's door: what the state machine is asked for, what its states tell, and how it ends. */
 import { describe, expect, it } from '@jest/globals';
+import { AwsFailure } from '#functions/errors.ts';
 import { beginJourneys } from '#functions/teardown/journey.ts';
 import type { TeardownPlan } from '#functions/teardown/model.ts';
 import { addPipeline, place, planIn, teardownIn } from '#test/teardown/running.ts';
@@ -85,6 +86,43 @@ describe('a service that is deployed', () => {
     expect(stdout).toMatch(/^xxxx-build: not deleted\n {2}because {5}It is stubborn\./);
   });
 
+  it('where it cannot be watched any more, it is said that it works on: exit code 4', async () => {
+    const { machine } = await scripted();
+    const look = machine.execution.bind(machine);
+    machine.execution = async (arn) => {
+      if (arn.endsWith(':run-1')) {
+        throw new AwsFailure(
+          { action: 'states:DescribeExecution', resource: arn, errorName: 'ExpiredTokenException' },
+          'no',
+        );
+      }
+      return look(arn);
+    };
+    const { exit, stderr } = await play(CONSENT, { machine });
+    expect(exit).toBe(4);
+    expect(stderr).toMatch(
+      /clean-exit: The AWS credentials have expired: [^\n]* The service goes on without this terminal\./,
+    );
+  });
+
+  it('where it cannot be started, nothing goes on', async () => {
+    const { machine } = await scripted();
+    const start = machine.start.bind(machine);
+    machine.start = async (arn, name, input) => {
+      if (name === 'run-1') {
+        throw new AwsFailure(
+          { action: 'states:StartExecution', resource: arn, errorName: 'AccessDeniedException' },
+          'no',
+        );
+      }
+      return start(arn, name, input);
+    };
+    const { exit, stderr } = await play(CONSENT, { machine });
+    expect(exit).toBe(4);
+    expect(stderr).toContain('These credentials may not do states:StartExecution');
+    expect(stderr).not.toContain('goes on');
+  });
+
   it('--local leaves it alone', async () => {
     const { machine } = await scripted();
     const { exit, stderr } = await play([...CONSENT, '--local'], { machine, where: addPipeline(place(), 'xxxx') });
@@ -159,7 +197,6 @@ describe('a service that is not deployed', () => {
 describe('whether it is deployed these credentials may not see', () => {
   const denied = new FakeStateMachine();
   denied.exists = async () => {
-    const { AwsFailure } = await import('#functions/errors.ts');
     throw new AwsFailure(
       { action: 'states:DescribeStateMachine', resource: 'x', errorName: 'AccessDeniedException' },
       'no',

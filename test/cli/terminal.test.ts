@@ -125,6 +125,12 @@ describe('what the command line says about the place', () => {
       { AWS_REGION: 'a' },
     ],
     ['the AWS CLI’s variable counts', {}, { AWS_DEFAULT_REGION: 'b' }, { AWS_REGION: 'b' }],
+    [
+      'that the SDK will need a newer Node some day is not told',
+      {},
+      {},
+      { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true' },
+    ],
     ['an empty Region is none', {}, { AWS_REGION: '' }, { AWS_REGION: undefined }],
     [
       'a named profile goes before keys of the environment',

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { STAGES } from '#functions/core/model.ts';
+import { turn } from '#test/fakes/call-log.ts';
 import { awsFailure } from '#test/fakes/index.ts';
 import { accountWithApp, addRepository, clean, plan } from './scene.ts';
 import { accountWithThings, all, left, probe, ref, run } from './things.ts';
@@ -10,7 +11,8 @@ describe('execute', () => {
     const { worked, report } = await run({
       finding: all,
       work: async (stage, { logicalId }) => {
-        await new Promise((resolve) => setTimeout(resolve, logicalId === 'A' ? 3 : 0));
+        // B always comes first, however busy the machine is.
+        for (let turns = logicalId === 'A' ? 5 : 0; turns > 0; turns -= 1) await turn();
         ended.push(`${stage} ${logicalId}`);
         return {};
       },

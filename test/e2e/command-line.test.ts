@@ -119,6 +119,15 @@ describe('without the service', () => {
     expect(JSON.parse(again.stdout)).toMatchObject({ outcome: 'deleted', stacks: [] });
   });
 
+  test('a reader that has read enough is no fault', async () => {
+    const { exit, stderr } = await cleanExit(['plan', 'planned'], {
+      as: root,
+      onStart: (child) => void child.stdout?.destroy(),
+    });
+    expect(stderr).not.toMatch(/EPIPE|\n\s+at /);
+    expect(exit).toBe(0);
+  });
+
   test('nobody can be asked in a pipe: refused before AWS is asked', async () => {
     const { next } = await account.emulator.calls();
     const { stdout, stderr } = ended(3, await run(['delete', 'planned']));

@@ -6,7 +6,12 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/g
 import { deployService } from '#scripts/lib/local-account.ts';
 import { losing } from './permissions/loss.ts';
 import { RoleRights } from './permissions/role-rights.ts';
-import { TEARDOWN_FUNCTION, TEARDOWN_NOTICE, TEARDOWN_NOTICE_EXEMPT } from './permissions/teardown-notice.ts';
+import {
+  forgetSecret,
+  TEARDOWN_FUNCTION,
+  TEARDOWN_NOTICE,
+  TEARDOWN_NOTICE_EXEMPT,
+} from './permissions/teardown-notice.ts';
 import { Gate } from './support/gate.ts';
 import { inAccount, type Scene } from './support/scene.ts';
 import { Teardowns } from './support/teardowns.ts';
@@ -152,6 +157,22 @@ describe('by the bot', () => {
     };
     expect(report.notes).toMatchObject([note, note]);
   });
+});
+
+test('killed while it tells: the stack goes all the same, and the report says what was not told', async () => {
+  const { emulator } = scene().account;
+  const id = await pipeline('killed');
+  await forgetSecret(scene());
+  await emulator.setFaults([
+    { service: 'ssm', operation: 'GetParameter', principal: TEARDOWN_FUNCTION, kill: 'before', times: 2 },
+  ]);
+  const { status, told: report } = await teardowns.execute([id]);
+  await emulator.setFaults([]);
+  expect([status, report.outcome, textsSince()]).toEqual(['SUCCEEDED', 'deleted', []]);
+  expect(report.notes.map(({ code, sentence }) => `${code}: ${sentence}`)).toEqual([
+    expect.stringMatching(/^STACK_NOTICE_FAILED: That the teardown began could not be told in Slack: \S+; the log/),
+    expect.stringMatching(/^STACK_NOTICE_FAILED: How the teardown ended could not be told in Slack: \S+; the log/),
+  ]);
 });
 
 describe('the rights to tell people', () => {

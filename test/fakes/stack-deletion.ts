@@ -72,10 +72,15 @@ export class FakeStackDeletion implements StackDeletionPort {
       throw awsFailure('cloudformation:DeleteStack', stackId, 'ValidationError');
     }
     this.begun.push({ stack, roleArn });
+    this.beginFor(stack, token);
+  }
+
+  /** Somebody else has a stack deleted: no call of ours. */
+  beginFor(stack: string, token: string): void {
     this.#deletions.push({
       stack,
       token,
-      former: facts.status,
+      former: this.#cloudFormation.peek(stack).facts.status,
       endsAt: this.#clock.now() + DELETE_TAKES,
       operation: { status: 'DELETE_IN_PROGRESS' },
     });

@@ -107,6 +107,13 @@ describe('in Japanese', () => {
     expect(why).toContain(`What ${code} means.`);
   });
 
+  it('a remedy that only the original names is quoted with it', () => {
+    const quote = (code: RefusalCode) => ended(report('refused', { refusals: [refusal(code)] }), 'ja').text;
+    expect(quote('CANNOT_BE_CLEANED')).toContain('What helps against CANNOT_BE_CLEANED.');
+    expect(quote('OWN_SERVICE')).toContain('What helps against OWN_SERVICE.');
+    expect(quote('IMPORTED')).not.toContain('What helps');
+  });
+
   it('every cleaner’s words are known', () => {
     expect(CLEANERS.length).toBeGreaterThan(5);
     for (const kind of KINDS) {
@@ -166,6 +173,23 @@ describe('a teardown is told by the stacks that were asked for', () => {
       'Commands for engineers',
     ]);
   });
+});
+
+it('counts what was removed from all stacks together, the most first', () => {
+  const removed = (count: number) => [{ resource: FULL, kind: 'image', count }];
+  const webhook = { resource: FULL, kind: 'webhook', count: 1 };
+  const { text } = ended(
+    report('deleted', {
+      stacks: [stack('a', { removed: [webhook, ...removed(2)] }), stack('b', { removed: removed(3) })],
+    }),
+  );
+  expect(text).toContain('Contents removed: 5 images and 1 webhook\n');
+});
+
+it('a resource that never got an identifier is named by its logical id', () => {
+  const failures = [{ resource: resource('x', 'Custom::Thing', ''), reason: 'No.' }];
+  const { text } = ended(report('failed', { stacks: [stack('x', { outcome: 'failed', failures })] }));
+  expect(text).toContain('Custom::Thing Thing · AWS says: No.');
 });
 
 describe('commands', () => {
@@ -233,6 +257,13 @@ describe('limits', () => {
       'Notes',
       'Commands for engineers',
     ]);
+  });
+
+  it('the first line is shown even where it has no room', () => {
+    const failures = [{ resource: resource('x', 'Custom::Thing', 'i'.repeat(5_000)), reason: 'No.' }];
+    const { text } = ended(report('failed', { stacks: [stack('x', { outcome: 'failed', failures })] }));
+    expect(text).toContain('What is in the way: Custom::Thing iiii');
+    expect(text).toContain('and 1 more, in the report of the run');
   });
 
   it('AWS’s words are shown up to a length, cut between words', () => {

@@ -149,6 +149,15 @@ describe('a teardown', () => {
     expect(where.account.log.calls.filter(({ action }) => action === 'ecr:BatchDeleteImage')).not.toEqual([]);
   });
 
+  it('goes side by side with another one of the same stacks: each stack is asked for once', async () => {
+    // On one page: the fake takes a delete between two pages for a fault, and here another process deletes.
+    const where = addImporter(addPipeline(place(), 'xxxx', 2), 'xxxx');
+    const stacks = ['xxxx-build', 'xxxx-deploy-user'];
+    const reports = await Promise.all(['one', 'other'].map((run) => teardownIn(where, stacks, {}, run)));
+    expect(reports.map(({ outcome }) => outcome)).toEqual(['deleted', 'deleted']);
+    expect(where.stackDeletion.begun.map(({ stack }) => stack)).toEqual(['xxxx-deploy-user', 'xxxx-build']);
+  });
+
   it('tells a cancelled delete from a failed one, and takes its seal back', async () => {
     const where = addPipeline(place(), 'xxxx');
     where.account.cloudFormation.setStatus('xxxx-build', 'UPDATE_COMPLETE', { exportNames: ['late'] });

@@ -90,7 +90,7 @@ describe('where a message can be edited', () => {
 
   it('a failure is said again below it, where it notifies', async () => {
     const { message } = await tellBegun(deps, begun(), LONG);
-    await ended(reportOf('failed'), message);
+    expect(await ended(reportOf('failed'), message)).toEqual({ message, notes: [] });
     expect([...channel.messages.values()]).toEqual(['xxxx-build: could not be deleted']);
     expect(channel.replies).toEqual([
       { to: message?.ts, headline: 'xxxx-build: could not be deleted', broadcast: true },

@@ -8,7 +8,7 @@ import type { Scenario, Scenarios } from './loss.ts';
 export const TEARDOWN_FUNCTION = 'clean-exit-teardown';
 
 /** New settings end the environments that are warm: they remember the secret for some minutes. */
-async function forgetSecret({ lambda }: Scene): Promise<void> {
+export async function forgetSecret({ lambda }: Scene): Promise<void> {
   await lambda.send(new UpdateFunctionConfigurationCommand({ FunctionName: TEARDOWN_FUNCTION, Timeout: 299 }));
 }
 

@@ -46,7 +46,7 @@ export async function cleanExit(words: readonly string[], { as, env = {}, onStar
       said += chunk;
     });
     const [stdout, exit] = await Promise.all([
-      text(child.stdout),
+      text(child.stdout).catch(() => ''),
       new Promise<number | undefined>((resolve, reject) => {
         child.once('error', reject);
         child.once('close', (code) => resolve(code ?? undefined));
