@@ -1,5 +1,6 @@
 /** Imports go one way; CONTRIBUTING.md draws the picture. */
-const inFolder = (name) => `^functions/${name}/`;
+/** A folder, or one file of it. */
+const inFolder = (name) => (name.includes('/') ? `^functions/${name}\\.ts$` : `^functions/${name}/`);
 const LEAVES = '^functions/(schemas/|errors\\.ts|config\\.ts|log\\.ts)';
 
 /** A folder may import itself, the leaves and what is named. */
@@ -23,7 +24,7 @@ module.exports = {
     },
     only('core'),
     only('cleaners', 'core'),
-    only('aws', 'core'),
+    only('aws', 'core', 'builds/ports'),
     only('cloudformation', 'core'),
     only('teardown', 'core'),
     only('builds'),

@@ -1,60 +1,41 @@
 import type { Context } from 'aws-lambda';
-import { cached, secureParameter } from './aws/ssm.ts';
+import { announceBuild } from './builds/announce.ts';
 import { readBuildEvent } from './builds/build-event.ts';
-import { noticeOf } from './builds/notice.ts';
-import { readConfig } from './config.ts';
 import { CleanExitError, messageOf } from './errors.ts';
 import { createLog, type Log } from './log.ts';
-import { BuildNoticeConfig } from './schemas/build-notice-config.ts';
-import { payloadOf } from './slack/payload.ts';
-import type { SlackSecret } from './slack/secret.ts';
-import { sendByWebhook } from './slack/webhook.ts';
+import { containerService, type NoticeService } from './notice-service.ts';
 
 /** What the function needs beside its event. */
 export interface Dependencies {
-  readonly config: () => BuildNoticeConfig;
-  readonly secret: SlackSecret;
+  readonly service: () => NoticeService;
   readonly log: Log;
 }
 
-/** Kept back from the time of the invocation, so that a failure is still logged and told by the function itself. */
-const RESERVE_MS = 5_000;
-
 /**
- * Tells Slack about a finished build. Whatever keeps the notice from being sent is thrown: Lambda repeats the
- * invocation and then puts the event into the failure queue, on which an alarm stands.
+ * Tells Slack about a build. Whatever keeps the notice from being sent is thrown: Lambda repeats the invocation and then
+ * puts the event into the failure queue, on which an alarm stands.
  */
 export async function announce(
-  { config, secret, log }: Dependencies,
+  { service, log }: Dependencies,
   event: unknown,
   context: Pick<Context, 'getRemainingTimeInMillis'>,
 ): Promise<void> {
   try {
     log.remember({});
-    const {
-      SLACK_WEBHOOK_PARAMETER: parameter,
-      NOTICE_LANGUAGE: language,
-      EMULATOR_SLACK_HOST: emulatorHost,
-    } = config();
+    const deps = service();
     const read = readBuildEvent(event);
     if (read.kind === 'none') {
       return log.info('NOTICE_SKIPPED', { reason: read.reason });
     }
-    const { build } = read;
-    log.remember({ build: build.place.buildId, project: build.place.project, status: build.status });
-    if (parameter === '') {
-      return log.info('NOTICE_SKIPPED', { reason: 'Notices are switched off: SLACK_WEBHOOK_PARAMETER is empty.' });
+    const { place, status } = read.build;
+    log.remember({ build: place.buildId, project: place.project, status });
+    const outcome = await announceBuild(deps, read, { remainingMs: () => context.getRemainingTimeInMillis() });
+    const calls = deps.callsMade();
+    const made = { calls, callsInAll: Object.values(calls).reduce((sum, count) => sum + count, 0) };
+    if (outcome.kind === 'silent') {
+      return log.info('NOTICE_SKIPPED', { reason: outcome.reason, ...made });
     }
-    log.info('NOTICE_STARTED', { language });
-    await sendByWebhook(secret, payloadOf(noticeOf(build, language)), {
-      parameter,
-      emulatorHost,
-      budgetMs: context.getRemainingTimeInMillis() - RESERVE_MS,
-      attemptMs: 5_000,
-      firstWaitMs: 500,
-      onRetry: (error, attempt) => log.warn('NOTICE_RETRIED', { attempt, reason: error.message }),
-    });
-    log.info('NOTICE_SENT');
+    log.info('NOTICE_SENT', { answered: outcome.answered, ...made });
   } catch (thrown) {
     log.error('NOTICE_FAILED', {
       error: thrown instanceof CleanExitError ? thrown.code : 'BUG',
@@ -64,10 +45,7 @@ export async function announce(
   }
 }
 
-const dependencies: Dependencies = {
-  config: () => readConfig(BuildNoticeConfig),
-  secret: cached((name) => secureParameter(name), 5 * 60_000),
-  log: createLog('build-notice'),
-};
+const log = createLog('build-notice');
+const service = containerService(log);
 
-export const handler = (event: unknown, context: Context): Promise<void> => announce(dependencies, event, context);
+export const handler = (event: unknown, context: Context): Promise<void> => announce({ service, log }, event, context);

@@ -37,6 +37,12 @@ const MESSAGES = {
   NOTICE_SENT: 'notice sent',
   NOTICE_RETRIED: 'notice failed and is sent again',
   NOTICE_FAILED: 'notice could not be sent',
+  NOTICE_REPEATED: 'the notice stands in Slack, and somebody else tells it again: the claim ran out meanwhile',
+  NOTICE_WAITS: 'somebody else is telling something of this build',
+  ENRICHMENT_MISSED: 'the notice goes out without something that it could have said',
+  ROUTES_WRONG: 'the routes document is wrong; the last good one stays in force',
+  WATCH_FAILED: 'the look for builds whose end was not told failed; the schedule repeats it',
+  WATCH_COMPLETED: 'looked for builds whose end event never came',
 } as const;
 
 export type LogCode = keyof typeof MESSAGES;

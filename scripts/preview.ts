@@ -87,7 +87,7 @@ function noticeIn(json: unknown, language: Language): Notice | undefined {
     console.error(event.reason);
     return undefined;
   }
-  return noticeOf(event.build, language);
+  return noticeOf(event.build, { language });
 }
 
 async function show(json: unknown, { language, asText, page, picture }: Request): Promise<void> {

@@ -1,7 +1,7 @@
 import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { AwsFailure, BadRequest, Refused } from '../errors.ts';
 import { type AdapterOptions, CLIENT_SETTINGS, perContainer, sendOptions } from './clients.ts';
-import { call } from './errors.ts';
+import { call, callUnlessGone } from './errors.ts';
 import { required } from './values.ts';
 
 const containerClient = perContainer('ssm', () => new SSMClient(CLIENT_SETTINGS));
@@ -32,6 +32,36 @@ export async function secureParameter(
       );
     }
     return required(parameter.Value, 'Value', action, name);
+  } catch (thrown) {
+    throw explained(name, thrown);
+  }
+}
+
+/**
+ * Reads a parameter that is no secret.
+ *
+ * @param name the parameter's name
+ * @returns its value; undefined where there is no such parameter
+ * @throws BadRequest `PARAMETER_SECURE` where it is encrypted
+ * @throws Refused `PARAMETER_DENIED` where the function may not read it
+ * @throws AwsFailure where Systems Manager does not answer
+ */
+export async function plainParameter(
+  name: string,
+  { client = containerClient, signal }: AdapterOptions<SSMClient> = {},
+): Promise<string | undefined> {
+  const action = 'ssm:GetParameter';
+  try {
+    const answer = await callUnlessGone(action, name, ['ParameterNotFound'], () =>
+      client().send(new GetParameterCommand({ Name: name }), sendOptions(signal)),
+    );
+    if (answer?.Parameter?.Type === 'SecureString') {
+      throw new BadRequest(
+        'PARAMETER_SECURE',
+        `The parameter ${name} is a SecureString: delete it and create it as a String, it holds no secret.`,
+      );
+    }
+    return answer?.Parameter?.Value;
   } catch (thrown) {
     throw explained(name, thrown);
   }

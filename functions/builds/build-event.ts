@@ -1,10 +1,12 @@
 import { BadRequest } from '../errors.ts';
 import { BuildStateChange, EventEnvelope } from '../schemas/build-event.ts';
 import { type BuildState, buildStateOf } from './build-state.ts';
+import { type BuildMask, buildMask } from './secrets.ts';
 
 /** What an EventBridge event means for notices. */
 export type BuildEvent =
-  | { readonly kind: 'finished'; readonly build: BuildState }
+  /** `mask` takes secrets out of other text about this build, its log above all; see `BuildMask`. */
+  | { readonly kind: 'started' | 'finished'; readonly build: BuildState; readonly mask: BuildMask }
   /** No notice; the reason is one sentence. */
   | { readonly kind: 'none'; readonly reason: string };
 
@@ -44,13 +46,12 @@ export function readBuildEvent(input: unknown): BuildEvent {
 
 function readStateChange(event: BuildStateChange): BuildEvent {
   const status = event.detail['build-status']?.trim().toUpperCase();
-  if (status === 'IN_PROGRESS') {
-    return { kind: 'none', reason: 'The build is IN_PROGRESS; a notice is made when it has ended.' };
-  }
   if (!status && event.detail['additional-information']?.['build-complete'] !== true) {
     return { kind: 'none', reason: 'The event has no detail.build-status and does not say that the build has ended.' };
   }
-  return { kind: 'finished', build: buildStateOf(event) };
+  const kind = status === 'IN_PROGRESS' ? 'started' : 'finished';
+  const mask = buildMask(event);
+  return { kind, build: buildStateOf(event, mask), mask };
 }
 
 /** Shapes that hold an event, or its news, without being one; they come from a wrong target in between. */

@@ -1,4 +1,5 @@
-import type { BuildPhase, BuildVariables } from '../schemas/build-event.ts';
+import type { BuildPhase } from '../schemas/build-event.ts';
+import type { BuildMask } from './secrets.ts';
 
 /** Where a build broke off, and what CodeBuild says about it. Every string is outside text. */
 export interface BuildFailure {
@@ -14,8 +15,6 @@ export interface BuildFailure {
 
 /** Anything else than these means that the phase did not do its work; new words of CodeBuild count as that too. */
 const NOT_BROKEN = new Set(['SUCCEEDED', 'IN_PROGRESS', '']);
-/** Shorter values (`main`, `true`) are part of ordinary words and would make the reason unreadable. */
-const SHORTEST_MASKED = 6;
 
 /**
  * Finds the phase that broke a build. CodeBuild runs POST_BUILD after a failed BUILD, so the first one is the cause.
@@ -76,22 +75,8 @@ function firstLine(text: string): string | undefined {
     .find((line) => line !== '');
 }
 
-/**
- * Takes the values of the build's plaintext environment variables out of a failure's text: they travel in the event
- * and a message of CodeBuild may repeat one. What the notice names anyway (project, account) is no secret and stays.
- *
- * @param known words that the notice shows in any case
- */
-export function maskVariables(
-  failure: BuildFailure,
-  variables: BuildVariables,
-  known: readonly string[],
-): BuildFailure {
-  const secrets = (variables ?? [])
-    .map((variable) => variable?.value?.trim() ?? '')
-    .filter((value) => value.length >= SHORTEST_MASKED && !known.some((word) => word.includes(value)))
-    .sort((a, b) => b.length - a.length);
-  const mask = (text: string) => secrets.reduce((masked, secret) => masked.replaceAll(secret, '***'), text);
+/** Takes secrets out of a failure's text: a message of CodeBuild may repeat a variable's value. */
+export function maskFailure(failure: BuildFailure, mask: BuildMask): BuildFailure {
   return {
     ...failure,
     ...(failure.reason === undefined ? {} : { reason: mask(failure.reason) }),

@@ -1,111 +1,176 @@
-import { assertNever } from '../errors.ts';
 import type { Language } from '../schemas/build-notice-config.ts';
-import type { Fact, Link, Notice, Piece, Section, Tone } from '../schemas/notice.ts';
+import type { Notice, Piece, Section, Tone } from '../schemas/notice.ts';
 import type { BuildState, BuildStatus } from './build-state.ts';
-import type { BuildFailure } from './failure.ts';
-import { type BuildWords, WORDS } from './words.ts';
+import { causeOf, type ToldCause, tellCause } from './causes/index.ts';
+import { type BuildHistory, standingOf, verdictOf } from './history.ts';
+import type { LogTail } from './log-tail.ts';
+import { factsOf, imageSection, linkTo, sentence, supersededSection, text, whereItBroke } from './notice-parts.ts';
+import type { BuildWords } from './words.ts';
+import { WORDS } from './words-by-language.ts';
+
+/** What a notice may say beyond the build itself. */
+export interface NoticeContext {
+  readonly language: Language;
+  /** As it stood before this build. */
+  readonly history?: BuildHistory;
+  /** A newer build of the same branch. */
+  readonly supersededBy?: { readonly number?: number };
+  /** The end of the failing step, or why there is none. */
+  readonly logTail?: LogTail;
+  /** Slack's ID of a person to mention, as the transport resolved it. */
+  readonly mention?: string;
+  /** Who stopped the build, where somebody has found out. */
+  readonly stoppedBy?: string;
+  /** True where `logNoticeOf` follows as an answer: then the notice shows only the very end of the log. */
+  readonly answered?: boolean;
+}
 
 const LOOKS = {
+  IN_PROGRESS: { tone: 'neutral', emoji: '🔨' },
   SUCCEEDED: { tone: 'good', emoji: '✅' },
   FAILED: { tone: 'bad', emoji: '❌' },
   STOPPED: { tone: 'neutral', emoji: '⏹️' },
   TIMED_OUT: { tone: 'bad', emoji: '⏰' },
   FAULT: { tone: 'bad', emoji: '💥' },
+  LOST: { tone: 'warning', emoji: '🔇' },
   UNKNOWN: { tone: 'warning', emoji: '❓' },
 } as const satisfies Record<BuildStatus, { tone: Tone; emoji: string }>;
 
-/** What people are told about a finished build, in their language. Pure; the strings are raw. */
-export function noticeOf(build: BuildState, language: Language): Notice {
-  const words = WORDS[language];
-  const { place, number, status, rawStatus, links } = build;
+/** Lines of the log beside the verdict where all of them follow as an answer. */
+const BESIDE_ANSWER = 8;
+/** A branch's name in the headline, in code points: the verdict must stay readable. */
+const BRANCH_IN_HEADLINE = 40;
+
+/** What people are told about a build, in their language. Pure; the strings are raw. */
+export function noticeOf(build: BuildState, context: NoticeContext): Notice {
+  const words = WORDS[context.language];
+  const { rawStatus, links, place } = build;
+  const tail = context.logTail;
   return {
-    ...LOOKS[status],
-    subject: `${place.project ?? words.unnamedProject}${number === undefined ? '' : ` #${number}`}`,
-    verdict: words.verdict[status](rawStatus),
-    facts: factsOf(build, words),
-    sections: sectionsOf(build, words),
+    ...headOf(build, context, words),
+    facts: factsOf(build, context.history, words),
+    sections: [
+      ...supersededSection(context.supersededBy, words),
+      ...whySections(build, context, words),
+      ...whereItBroke(build, tail, words),
+      ...logSection(build, tail, words, context.answered === true ? BESIDE_ANSWER : undefined),
+      ...imageSection(build, words),
+    ],
     links: [
       ...linkTo(links.log, words.links.log),
       ...linkTo(links.build, words.links.build),
       ...linkTo(links.image, words.links.image),
     ],
-    footer: [...(build.withoutLog ? [words.noLog] : []), rawStatus, place.region ?? ''],
+    footer: [...absenceOf(build, tail, words), rawStatus, place.region ?? ''],
   };
 }
 
-function factsOf({ ref, commit, durationSeconds, starter, links }: BuildState, words: BuildWords): Fact[] {
-  const facts: Fact[] = [];
-  if (ref !== undefined) {
-    facts.push({ label: words.ref[ref.kind], pieces: [text(ref.kind === 'pullRequest' ? `#${ref.name}` : ref.name)] });
-  }
-  if (commit !== undefined) {
-    const { sha, subject, author } = commit;
-    const short = sha?.slice(0, 7);
-    facts.push({
-      label: words.commit,
-      pieces: [
-        ...(short === undefined ? [] : [links.commit === undefined ? code(short) : linked(short, links.commit)]),
-        ...(subject === undefined ? [] : [text(subject)]),
-        ...(author === undefined ? [] : [text(`(${words.by(author)})`)]),
-      ],
-    });
-  }
-  if (durationSeconds !== undefined) {
-    facts.push({ label: words.duration, pieces: [text(words.time(durationSeconds))] });
-  }
-  if (starter !== undefined) {
-    facts.push({ label: words.startedBy, pieces: [text(words.starter[starter.kind](starter.name ?? ''))] });
-  }
-  return facts;
+/** The answer to a failed build's notice: the end of its log. It may be shown in the channel alone, and then reads alone. */
+export function logNoticeOf(build: BuildState, context: NoticeContext): Notice {
+  const words = WORDS[context.language];
+  const [why] = whySections(build, context, words);
+  const tail = context.logTail;
+  return {
+    ...headOf(build, context, words),
+    facts: [],
+    sections: [
+      ...(why === undefined ? [] : [why]),
+      ...(tail?.kind === 'tail' ? whereItBroke(build, tail, words) : []),
+      ...logSection(build, tail, words),
+    ],
+    links: linkTo(build.links.log, words.links.log),
+    footer: absenceOf(build, tail, words),
+  };
 }
 
-function sectionsOf(build: BuildState, words: BuildWords): Section[] {
-  const sections: Section[] = [];
-  switch (build.status) {
-    case 'SUCCEEDED':
-      break;
-    case 'FAILED':
-    case 'STOPPED':
-    case 'TIMED_OUT':
-    case 'FAULT':
-    case 'UNKNOWN':
-      if (build.failure !== undefined) {
-        sections.push({ label: words.brokeIn[build.status], lines: failureLines(build.failure, words) });
-      }
-      break;
+type Head = Pick<Notice, 'tone' | 'emoji' | 'subject' | 'verdict' | 'lead'>;
+
+function headOf(build: BuildState, { history, mention }: NoticeContext, words: BuildWords): Head {
+  const { place, number, status } = build;
+  const lead: readonly Piece[] =
+    mention === undefined ? [] : [{ kind: 'mention', userId: mention }, text(words.addressed)];
+  return {
+    ...LOOKS[status],
+    subject: `${place.project ?? words.unnamedProject}${number === undefined ? '' : ` #${number}`}`,
+    verdict: verdictWords(build, history, words),
+    ...(lead.length === 0 || verdictOf(status) !== 'bad' ? {} : { lead }),
+  };
+}
+
+/** The state, and what became of the branch by it. */
+function verdictWords(
+  { status, rawStatus, ref }: BuildState,
+  history: BuildHistory | undefined,
+  words: BuildWords,
+): string {
+  const verdict = words.verdict[status](rawStatus);
+  const standing = standingOf(status, history);
+  const name =
+    ref?.kind === 'branch' || ref?.kind === 'ref' ? ref.name.slice(0, BRANCH_IN_HEADLINE).toWellFormed() : '';
+  switch (standing.kind) {
+    case 'none':
+    case 'stillFine':
+      return verdict;
+    case 'broke':
+      return words.with(verdict, words.standing.broke(standing, name));
+    case 'stillFailing':
+      return words.with(verdict, words.standing.stillFailing(standing, name));
+    case 'fixed':
+      return words.with(verdict, words.standing.fixed(standing, name));
     default:
-      assertNever(build.status);
+      return standing satisfies never;
   }
-  if (build.image !== undefined) {
-    const { uri, digest } = build.image;
-    sections.push({ label: words.image, lines: [[code(uri)], ...(digest === undefined ? [] : [[code(digest)]])] });
-  }
-  return sections;
 }
 
-function failureLines({ phase, code: errorCode, reason, command }: BuildFailure, words: BuildWords): Piece[][] {
-  const meaning = words.phases.get(phase ?? '');
-  const where = phase === undefined ? [] : [code(phase), ...(meaning === undefined ? [] : [text(`(${meaning})`)])];
-  const why = [errorCode, reason].filter((part) => part !== undefined).join(': ');
+/** What happened, and what to do now. */
+function whySections(build: BuildState, { logTail, stoppedBy, language }: NoticeContext, words: BuildWords): Section[] {
+  const { status, failure, ref } = build;
+  if (status === 'IN_PROGRESS' || status === 'SUCCEEDED') {
+    return [];
+  }
+  if (status === 'LOST') {
+    return whySection(words.lost, words);
+  }
+  const found = causeOf({
+    status,
+    ...failure,
+    log: logTail?.kind === 'tail' ? logTail.step : [],
+    ref: ref?.name,
+    stoppedBy,
+  });
+  const told = found && tellCause(found, language);
+  if (told !== undefined) {
+    return whySection(told, words);
+  }
+  // A state of CodeBuild that this code does not know may be no failure at all.
+  const { what, next } = words.unknownCause;
+  return status === 'UNKNOWN' ? [] : whySection({ what, next: next(logTail?.kind === 'tail') }, words);
+}
+
+function whySection(told: Pick<ToldCause, 'what' | 'next'> & Partial<ToldCause>, words: BuildWords): Section[] {
   return [
-    where,
-    why === '' ? [] : [text(why)],
-    command === undefined ? [] : [text(`${words.command}:`), code(command)],
-  ].filter((line) => line.length > 0);
+    { label: words.why, lines: [[sentence(told.what)]] },
+    {
+      label: words.next,
+      lines: [[sentence(told.next)], ...(told.who === undefined ? [] : [[text(words.who[told.who])]])],
+    },
+  ];
 }
 
-function text(value: string): Piece {
-  return { kind: 'text', text: value };
+function logSection(
+  { status }: BuildState,
+  tail: LogTail | undefined,
+  words: BuildWords,
+  limit = Number.POSITIVE_INFINITY,
+): Section[] {
+  const told = status !== 'IN_PROGRESS' && status !== 'SUCCEEDED' && tail?.kind === 'tail';
+  return told ? [{ label: words.log, lines: [], log: tail.lines.slice(-limit) }] : [];
 }
 
-function code(value: string): Piece {
-  return { kind: 'code', text: value };
-}
-
-function linked(value: string, url: string): Piece {
-  return { kind: 'link', text: value, url };
-}
-
-function linkTo(url: string | undefined, label: string): Link[] {
-  return url === undefined ? [] : [{ label, url }];
+/** Why there are no lines of the log, in small print. */
+function absenceOf({ withoutLog }: BuildState, tail: LogTail | undefined, words: BuildWords): string[] {
+  if (tail?.kind === 'absent' && tail.why !== 'none') {
+    return [words.noTail[tail.why]];
+  }
+  return withoutLog ? [words.noLog] : [];
 }

@@ -11,6 +11,8 @@ export interface SourceRef {
 export interface SourceCommit {
   readonly sha?: string;
   readonly author?: string;
+  /** The author's e-mail address, to find the person in Slack; never shown. */
+  readonly email?: string;
   readonly subject?: string;
 }
 
@@ -53,11 +55,17 @@ export function sourceCommit(read: ReadVariable, sourceVersion: string | undefin
   const [, pinned] = /\^\{([0-9a-f]{7,64})\}$/i.exec(sourceVersion ?? '') ?? [];
   const sha = [exported, pinned, sourceVersion].find((candidate) => candidate !== undefined && COMMIT.test(candidate));
   const author = read('COMMIT_AUTHOR');
+  const email = read('COMMIT_AUTHOR_EMAIL');
   const subject = read('COMMIT_SUBJECT');
-  if (sha === undefined && author === undefined && subject === undefined) {
+  if (sha === undefined && author === undefined && email === undefined && subject === undefined) {
     return undefined;
   }
-  return { ...(sha ? { sha } : {}), ...(author ? { author } : {}), ...(subject ? { subject } : {}) };
+  return {
+    ...(sha ? { sha } : {}),
+    ...(author ? { author } : {}),
+    ...(email ? { email } : {}),
+    ...(subject ? { subject } : {}),
+  };
 }
 
 function named(kind: SourceRef['kind'], name: string | undefined): SourceRef | undefined {

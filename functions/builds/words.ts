@@ -1,12 +1,25 @@
-import type { Language } from '../schemas/build-notice-config.ts';
 import type { BuildStatus } from './build-state.ts';
+import type { WhoFixes } from './causes/cause.ts';
+import type { Standing } from './history.ts';
+import type { LogAbsence } from './log-tail.ts';
 import type { SourceRef } from './source.ts';
 import type { Starter } from './starter.ts';
+
+/** A verdict's addition, where the builds before are known; a branch without a name is an empty text. */
+type StandingWords = {
+  readonly [kind in Exclude<Standing['kind'], 'none' | 'stillFine'>]: (
+    standing: Extract<Standing, { kind: kind }>,
+    branch: string,
+  ) => string;
+};
 
 /** Every word of a build notice. A language is complete or it does not compile. */
 export interface BuildWords {
   /** What became of the build; `raw` is CodeBuild's own status, empty where it gave none. */
   readonly verdict: Readonly<Record<BuildStatus, (raw: string) => string>>;
+  /** Verdict and addition as one. */
+  readonly with: (verdict: string, addition: string) => string;
+  readonly standing: StandingWords;
   readonly unnamedProject: string;
   readonly ref: Readonly<Record<SourceRef['kind'], string>>;
   readonly commit: string;
@@ -14,125 +27,36 @@ export interface BuildWords {
   readonly duration: string;
   /** Whole seconds as people say them. */
   readonly time: (seconds: number) => string;
+  /** The same in round numbers: two units at the most, up to days. */
+  readonly about: (seconds: number) => string;
+  /** How long a build took, beside what is usual, where that is known. */
+  readonly took: (time: string, usual: string | undefined) => string;
+  readonly usual: string;
+  readonly failingFor: string;
+  readonly wasFailingFor: string;
+  /** For how long, where that is known, and how many builds. */
+  readonly lasting: (time: string | undefined, builds: number) => string;
   readonly startedBy: string;
   readonly starter: Readonly<Record<Starter['kind'], (name: string) => string>>;
-  readonly brokeIn: Readonly<Record<Exclude<BuildStatus, 'SUCCEEDED'>, string>>;
+  readonly superseded: { readonly label: string; readonly line: (number: number | undefined) => string };
+  readonly why: string;
+  readonly next: string;
+  readonly who: Readonly<Record<WhoFixes, string>>;
+  readonly unknownCause: { readonly what: string; readonly next: (logShown: boolean) => string };
+  readonly lost: { readonly what: string; readonly next: string };
+  readonly brokeIn: Readonly<Record<Exclude<BuildStatus, 'IN_PROGRESS' | 'SUCCEEDED'>, string>>;
   /** What a phase of CodeBuild does; a phase without an entry is shown by its name alone. */
   readonly phases: ReadonlyMap<string, string>;
   readonly command: string;
+  readonly log: string;
+  readonly noTail: Readonly<Record<Exclude<LogAbsence, 'none'>, string>>;
   readonly image: string;
+  readonly tag: string;
+  readonly digest: string;
+  readonly size: (megabytes: string) => string;
+  readonly pushedBefore: (time: string) => string;
   readonly links: Readonly<Record<'log' | 'build' | 'image', string>>;
   readonly noLog: string;
+  /** After the mention of a person. */
+  readonly addressed: string;
 }
-
-function english(seconds: number): string {
-  const { hours, minutes, rest } = parts(seconds);
-  return hours > 0 ? `${hours} h ${minutes} min` : minutes > 0 ? `${minutes} min ${rest} s` : `${rest} s`;
-}
-
-function japanese(seconds: number): string {
-  const { hours, minutes, rest } = parts(seconds);
-  return hours > 0 ? `${hours}時間${minutes}分` : minutes > 0 ? `${minutes}分${rest}秒` : `${rest}秒`;
-}
-
-function parts(seconds: number) {
-  return { hours: Math.floor(seconds / 3600), minutes: Math.floor((seconds % 3600) / 60), rest: seconds % 60 };
-}
-
-const en: BuildWords = {
-  verdict: {
-    SUCCEEDED: () => 'build succeeded',
-    FAILED: () => 'build failed',
-    STOPPED: () => 'build was stopped',
-    TIMED_OUT: () => 'build timed out',
-    FAULT: () => 'build was cut short by a fault in CodeBuild',
-    UNKNOWN: (raw) => (raw ? `build is in an unknown state: ${raw}` : 'build ended in an unknown state'),
-  },
-  unnamedProject: 'Unnamed project',
-  ref: { branch: 'Branch', tag: 'Tag', pullRequest: 'Pull request', ref: 'Branch or tag' },
-  commit: 'Commit',
-  by: (author) => `by ${author}`,
-  duration: 'Duration',
-  time: english,
-  startedBy: 'Started by',
-  starter: {
-    push: () => 'a push',
-    pipeline: (name) => `pipeline ${name}`,
-    schedule: (name) => `schedule ${name}`,
-    person: (name) => name,
-    retry: (name) => `${name} (retry)`,
-  },
-  brokeIn: {
-    FAILED: 'Failed in',
-    STOPPED: 'Stopped in',
-    TIMED_OUT: 'Timed out in',
-    FAULT: 'Cut short in',
-    UNKNOWN: 'Last in',
-  },
-  phases: new Map([
-    ['SUBMITTED', 'accepting the build'],
-    ['QUEUED', 'waiting for a free build machine'],
-    ['PROVISIONING', 'preparing the build machine'],
-    ['DOWNLOAD_SOURCE', 'fetching the source'],
-    ['INSTALL', 'install commands'],
-    ['PRE_BUILD', 'commands before the build'],
-    ['BUILD', 'build commands'],
-    ['POST_BUILD', 'commands after the build'],
-    ['UPLOAD_ARTIFACTS', 'storing the results'],
-    ['FINALIZING', 'clearing up'],
-  ]),
-  command: 'Command',
-  image: 'Image',
-  links: { log: 'Build log', build: 'Build in CodeBuild', image: 'Images in ECR' },
-  noLog: 'No log was written',
-};
-
-const ja: BuildWords = {
-  verdict: {
-    SUCCEEDED: () => 'ビルドが成功しました',
-    FAILED: () => 'ビルドが失敗しました',
-    STOPPED: () => 'ビルドが中止されました',
-    TIMED_OUT: () => 'ビルドが時間切れになりました',
-    FAULT: () => 'CodeBuild の障害でビルドが中断しました',
-    UNKNOWN: (raw) => (raw ? `ビルドは不明な状態です: ${raw}` : 'ビルドは不明な状態で終了しました'),
-  },
-  unnamedProject: '名前のないプロジェクト',
-  ref: { branch: 'ブランチ', tag: 'タグ', pullRequest: 'プルリクエスト', ref: 'ブランチまたはタグ' },
-  commit: 'コミット',
-  by: (author) => `作成者: ${author}`,
-  duration: '所要時間',
-  time: japanese,
-  startedBy: '起動元',
-  starter: {
-    push: () => 'プッシュ',
-    pipeline: (name) => `パイプライン ${name}`,
-    schedule: (name) => `スケジュール ${name}`,
-    person: (name) => name,
-    retry: (name) => `${name}（再実行）`,
-  },
-  brokeIn: {
-    FAILED: '失敗した段階',
-    STOPPED: '中止された段階',
-    TIMED_OUT: '時間切れになった段階',
-    FAULT: '中断した段階',
-    UNKNOWN: '最後の段階',
-  },
-  phases: new Map([
-    ['SUBMITTED', 'ビルドの受付'],
-    ['QUEUED', 'ビルド環境の空き待ち'],
-    ['PROVISIONING', 'ビルド環境の準備'],
-    ['DOWNLOAD_SOURCE', 'ソースの取得'],
-    ['INSTALL', 'インストールのコマンド'],
-    ['PRE_BUILD', 'ビルド前のコマンド'],
-    ['BUILD', 'ビルドのコマンド'],
-    ['POST_BUILD', 'ビルド後のコマンド'],
-    ['UPLOAD_ARTIFACTS', '成果物の保存'],
-    ['FINALIZING', '後片付け'],
-  ]),
-  command: 'コマンド',
-  image: 'イメージ',
-  links: { log: 'ビルドログ', build: 'CodeBuild で開く', image: 'ECR のイメージ一覧' },
-  noLog: 'ログは出力されていません',
-};
-
-export const WORDS = { en, ja } as const satisfies Record<Language, BuildWords>;

@@ -10,6 +10,8 @@ export interface Notice {
   readonly subject: string;
   /** What became of it, in words. Subject and verdict make the headline, which reads alone. */
   readonly verdict: string;
+  /** Directly after the headline: whom it is about. Slack notifies nobody who is mentioned further below. */
+  readonly lead?: readonly Piece[];
   /** Short facts, shown side by side; at most ten are. */
   readonly facts: readonly Fact[];
   /** Longer things below each other. */
@@ -30,6 +32,8 @@ export interface Fact {
 export interface Section {
   readonly label: string;
   readonly lines: readonly (readonly Piece[])[];
+  /** Lines of a log, oldest first, shown as they are. Where not all fit, the first are left out: the end tells most. */
+  readonly log?: readonly string[];
 }
 
 export interface Link {
@@ -39,7 +43,12 @@ export interface Link {
 }
 
 export type Piece =
+  /** A name, a number, a few words. */
   | { readonly kind: 'text'; readonly text: string }
+  /** A sentence or two, which may be longer than other text. */
+  | { readonly kind: 'sentence'; readonly text: string }
   /** Something to copy. */
   | { readonly kind: 'code'; readonly text: string }
-  | { readonly kind: 'link'; readonly text: string; readonly url: string };
+  | { readonly kind: 'link'; readonly text: string; readonly url: string }
+  /** Notifies a person. The only way to do so: an ID that the transport has looked up, never one out of a text. */
+  | { readonly kind: 'mention'; readonly userId: string };

@@ -1,45 +1,10 @@
 import * as z from 'zod/mini';
-import { LANGUAGES } from './build-notice-config.ts';
-
-const parameterName = (example: string) =>
-  z._default(
-    z.string().check(
-      z.regex(/^$|^\/?[A-Za-z0-9_.-]+(\/[A-Za-z0-9_.-]+)*$/, {
-        error: `must be the name of an SSM parameter such as ${example}, or empty for none`,
-      }),
-    ),
-    '',
-  );
+import { BuildNoticeConfig } from './build-notice-config.ts';
 
 /**
  * What the teardown function is told about Slack. Apart from the rest of its environment: what is wrong here costs a notice and
  * no teardown. The webhook's URL and the bot's token are credentials and never variables: only the names of the SSM
  * SecureStrings that hold them are.
  */
-export const StackNoticeConfig = z.object({
-  /** Name of the SSM SecureString with the incoming webhook's URL; empty where there is none. */
-  SLACK_WEBHOOK_PARAMETER: parameterName('/clean-exit/slack-webhook'),
-  /** Name of the SSM SecureString with the bot's token; empty where there is none. The bot wins where both are set. */
-  SLACK_TOKEN_PARAMETER: parameterName('/clean-exit/slack-token'),
-  /** The bot's channel. */
-  SLACK_CHANNEL: z._default(
-    z
-      .string()
-      .check(
-        z.regex(/^$|^[CG][A-Z0-9]{6,20}$/, { error: 'must be the ID of a channel such as C0123456789, or empty' }),
-      ),
-    '',
-  ),
-  /** Not `LANGUAGE`: shells set that for themselves. */
-  NOTICE_LANGUAGE: z._default(z.enum(LANGUAGES, { error: `must be one of ${LANGUAGES.join(', ')}` }), 'en'),
-  /** Host and port of a Slack stand-in on the loopback interface; empty (always, on AWS) means Slack itself. */
-  EMULATOR_SLACK_HOST: z._default(
-    z.string().check(
-      z.regex(/^$|^(127\.0\.0\.1|localhost|\[::1\]):\d{1,5}$/, {
-        error: 'must be a loopback host with its port such as 127.0.0.1:8099, or empty',
-      }),
-    ),
-    '',
-  ),
-});
+export const StackNoticeConfig = z.omit(BuildNoticeConfig, { ROUTES_PARAMETER: true, NOTICE_TABLE: true });
 export type StackNoticeConfig = z.output<typeof StackNoticeConfig>;

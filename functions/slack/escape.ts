@@ -52,3 +52,18 @@ export function link(url: string, label: string, limit: number): string {
   const inner = plain(label.replaceAll('|', '\u00a6'), limit);
   return inner === '' ? '' : `<${address}|${inner}>`;
 }
+
+/** A mention of a person, by an ID of Slack's; nothing for anything else. */
+export function mention(userId: string): string {
+  return /^[UW][A-Z0-9]{6,20}$/.test(userId) ? `<@${userId}>` : '';
+}
+
+/** A line of a log between fences: cleaned and escaped, with its spaces; a backtick inside would end the fence early. */
+export function logLine(text: string, limit: number): string {
+  const cleaned = stripVTControlCharacters(text.toWellFormed())
+    .replace(/[\p{Cc}\p{Zl}\p{Zp}]/gu, ' ')
+    .replace(/[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu, '')
+    .replaceAll('`', '\u02cb')
+    .trimEnd();
+  return escapeMarkup(clip(cleaned, limit));
+}

@@ -1,6 +1,7 @@
 import { assertNever } from '../errors.ts';
 import type { Fact, Link, Notice, Piece, Section, Tone } from '../schemas/notice.ts';
-import { bold, clip, code, link, oneLine, plain } from './escape.ts';
+import { bold, clip, code, link, mention, oneLine, plain } from './escape.ts';
+import { lastLines, logBlocks } from './log-block.ts';
 
 interface Markup {
   readonly type: 'mrkdwn';
@@ -39,9 +40,11 @@ const LIMITS = {
 } as const;
 
 /** Code points kept of one piece of outside text. Escaping makes one character five at the most. */
-const CLIP = { subject: 150, verdict: 100, piece: 250, code: 500, label: 60, footer: 100 } as const;
+const CLIP = { subject: 150, verdict: 100, piece: 250, sentence: 500, code: 500, label: 60, footer: 100 } as const;
 /** Subject, verdict and what stands between them. */
 const HEADLINE = CLIP.subject + CLIP.verdict + 2;
+/** Lines of a log in the text alone: a phone shows few. */
+const LOG_IN_TEXT = 3;
 /** A longer address is left out, never cut. */
 const LONGEST_URL = 1_500;
 
@@ -53,16 +56,35 @@ const COLOURS = { good: '#2eb67d', bad: '#e01e5a', warning: '#ecb22e', neutral: 
 /** Turns a notice into Slack's payload. Pure; whatever the notice holds, the payload keeps Slack's limits. */
 export function payloadOf(notice: Notice): SlackPayload {
   const headline = within([plain(notice.emoji, 4), bold(headlineOf(notice), HEADLINE)], ' ', LIMITS.section);
-  const head: Block[] = [{ type: 'section', text: markup(headline) }];
+  const top = within([headline, line(notice.lead ?? [], LIMITS.field)], '\n', LIMITS.section);
+  const head: Block[] = [{ type: 'section', text: markup(top) }];
   const foot = footer(notice.links, notice.footer);
-  const body = [...notice.sections.flatMap(section), ...facts(notice.facts)];
   return {
     text: fallback(notice),
     blocks: head,
-    attachments: [{ color: COLOURS[notice.tone], blocks: [...fitting(body, [...head, ...foot]), ...foot] }],
+    attachments: [{ color: COLOURS[notice.tone], blocks: [...body(notice, [...head, ...foot]), ...foot] }],
     unfurl_links: false,
     unfurl_media: false,
   };
+}
+
+/** Sections, then facts. A log gets the room that everything else leaves. */
+function body(notice: Notice, others: readonly Block[]): Block[] {
+  const logs = notice.sections.flatMap(({ log }) => log ?? []);
+  const words = [...notice.sections.flatMap(section), ...facts(notice.facts)];
+  const kept = fitting(words, others);
+  if (logs.length === 0) {
+    return kept;
+  }
+  const all = [...others, ...kept];
+  const room = LIMITS.all - JSON.stringify(all).length;
+  const log = logBlocks(logs, { room, blocks: LIMITS.blocks - all.length, each: LIMITS.section }).map(
+    (text): Block => ({ type: 'section', text: markup(text) }),
+  );
+  // Where the log's own label stands: after the sections up to it. What did not fit any more was after it.
+  const before = notice.sections.findIndex((one) => one.log !== undefined) + 1;
+  const place = Math.min(kept.length, notice.sections.slice(0, before).flatMap(section).length);
+  return [...kept.slice(0, place), ...log, ...kept.slice(place)];
 }
 
 /** Each is clipped for itself: a long name never pushes the verdict out. */
@@ -109,8 +131,12 @@ function piece(part: Piece): string {
   switch (part.kind) {
     case 'text':
       return plain(part.text, CLIP.piece);
+    case 'sentence':
+      return plain(part.text, CLIP.sentence);
     case 'code':
       return code(part.text, CLIP.code);
+    case 'mention':
+      return mention(part.userId);
     case 'link':
       return part.url.length > LONGEST_URL ? plain(part.text, CLIP.piece) : link(part.url, part.text, CLIP.label);
     default:
@@ -118,18 +144,46 @@ function piece(part: Piece): string {
   }
 }
 
+/** A line of the text; without the colon where only one of both is there. */
+function labelled(label: string, text: string): string {
+  return [plain(label, CLIP.label), text].filter((part) => part !== '').join(': ');
+}
+
 /** Says everything of the notice in lines without markup; what does not fit is left out line by line, from the end. */
 function fallback(notice: Notice): string {
-  const labelled = (label: string, text: string) =>
-    [plain(label, CLIP.label), text].filter((part) => part !== '').join(': ');
-  const words = (pieces: readonly Piece[]) =>
-    pieces.map(({ kind, text }) => plain(text, kind === 'code' ? CLIP.code : CLIP.piece)).join(' ');
   const lines = [
     within([plain(notice.emoji, 4), plain(headlineOf(notice), HEADLINE)], ' ', LIMITS.section),
-    ...notice.sections.map(({ label, lines }) => labelled(label, lines.map(words).join(' · '))),
+    words(notice.lead ?? []),
+    ...notice.sections.flatMap(({ label, lines, log }) => {
+      const said = lines.map(words).filter((text) => text !== '');
+      const shown = lastLines(log ?? [], LOG_IN_TEXT).map((text) => plain(text, CLIP.piece));
+      return [labelled(label, said.join(' · ')), ...shown];
+    }),
     ...notice.facts.map(({ label, pieces }) => labelled(label, words(pieces))),
   ];
   return within(lines, '\n', LIMITS.text);
+}
+
+/** Pieces without markup but for a mention, which is a person's name to everybody who reads it. */
+function words(pieces: readonly Piece[]): string {
+  return pieces
+    .map((part) => {
+      switch (part.kind) {
+        case 'code':
+          return plain(part.text, CLIP.code);
+        case 'text':
+        case 'link':
+          return plain(part.text, CLIP.piece);
+        case 'sentence':
+          return plain(part.text, CLIP.sentence);
+        case 'mention':
+          return mention(part.userId);
+        default:
+          return assertNever(part);
+      }
+    })
+    .filter((text) => text !== '')
+    .join(' ');
 }
 
 /** Joins what is not empty, as many from the front as fit whole. */

@@ -71,7 +71,7 @@ export function section(
   const kept: Line[] = [];
   let room = large ? LARGE_SECTION : SECTION;
   for (const line of full) {
-    room -= line.reduce((sum, piece) => sum + lengthOf(piece.text) + 3, 0);
+    room -= line.reduce((sum, piece) => sum + lengthOf(piece.kind === 'mention' ? piece.userId : piece.text) + 3, 0);
     if (room < 0 && kept.length > 0) {
       kept.push([text(more(full.length - kept.length))]);
       break;

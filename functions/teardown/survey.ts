@@ -14,6 +14,7 @@ export const CAUSE = 'stack delete';
 export const SERVICE_FUNCTIONS: readonly string[] = [
   'clean-exit-custom-resource',
   'clean-exit-build-notice',
+  'clean-exit-build-watch',
   'clean-exit-teardown',
 ];
 

@@ -36,6 +36,8 @@ const STYLE = `
   .slack_bold { font-weight: 700; } .slack_italics { font-style: italic; }
   .slack_code code { background: #f8f8f8; border: 1px solid #ddd; border-radius: 3px; padding: 2px 3px; color: #c01343;
     font: 12px "Noto Sans Mono", Menlo, Consolas, "Noto Sans Mono CJK JP", monospace; }
+  div.slack_code code { display: block; white-space: pre-wrap; padding: 6px 8px; color: #1d1c1d; }
+  .user-mention { background: #e8f5fa; color: #1264a3; border-radius: 3px; padding: 0 2px; }
   a { color: #1264a3; text-decoration: none; }
 `;
 
@@ -86,7 +88,9 @@ function blockHtml(block: SlackBlock): string {
 
 /** Slack's markup as HTML; `slack-to-html` escapes everything that is no markup. */
 function markup(text: string): string {
-  return escapeForSlackWithMarkdown(text);
+  // People by their IDs: who they are, only Slack knows.
+  const users = Object.fromEntries(Array.from(text.matchAll(/<@([UW][A-Z0-9]+)>/g), ([, id = '']) => [id, id]));
+  return escapeForSlackWithMarkdown(text, { users });
 }
 
 function html(text: string): string {

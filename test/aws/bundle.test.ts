@@ -4,9 +4,13 @@ import { build } from 'esbuild';
 /** A function's bundle holds only what it imports: one adapter must not bring the other services' clients along. */
 const CLIENT_OF = {
   cloudformation: 'cloudformation',
+  'build-log': 'cloudwatch-logs',
+  builds: 'codebuild',
   codebuild: 'codebuild',
+  dynamodb: 'dynamodb',
   ecr: 'ecr',
   iam: 'iam',
+  'image-facts': 'ecr',
   lambda: 'lambda',
   logs: 'cloudwatch-logs',
   s3: 's3',

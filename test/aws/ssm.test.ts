@@ -1,7 +1,7 @@
 import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { mockClient } from 'aws-sdk-client-mock';
-import { cached, secureParameter } from '#functions/aws/ssm.ts';
+import { cached, plainParameter, secureParameter } from '#functions/aws/ssm.ts';
 import { AwsFailure, BadRequest, Refused } from '#functions/errors.ts';
 import { sdkError } from './sdk.ts';
 
@@ -113,5 +113,30 @@ describe('cached', () => {
     await expect(values.get('a')).rejects.toThrow('down');
     state.fails = false;
     expect(await values.get('a')).toBe('a 2');
+  });
+});
+
+describe('plainParameter', () => {
+  it('gives the value, and asks for no decryption', async () => {
+    sdk.on(GetParameterCommand).resolves({ Parameter: { Name: NAME, Type: 'String', Value: '{}' } });
+    expect(await plainParameter(NAME)).toBe('{}');
+    expect(sdk.commandCalls(GetParameterCommand)[0]?.args[0].input).toEqual({ Name: NAME });
+  });
+
+  it('gives nothing where there is none', async () => {
+    sdk.on(GetParameterCommand).rejects(sdkError('ParameterNotFound'));
+    expect(await plainParameter(NAME)).toBeUndefined();
+  });
+
+  it('refuses what is encrypted, without its value', async () => {
+    sdk.on(GetParameterCommand).resolves({ Parameter: { Name: NAME, Type: 'SecureString', Value: 'cipher' } });
+    const failed = plainParameter(NAME);
+    await expect(failed).rejects.toMatchObject({ code: 'PARAMETER_SECURE', message: expect.stringContaining(NAME) });
+    await expect(failed).rejects.not.toMatchObject({ message: expect.stringContaining('cipher') });
+  });
+
+  it('says what right is missing', async () => {
+    sdk.on(GetParameterCommand).rejects(sdkError('AccessDeniedException'));
+    await expect(plainParameter(NAME)).rejects.toMatchObject({ code: 'PARAMETER_DENIED' });
   });
 });

@@ -1,7 +1,8 @@
 import { expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { readBuildEvent } from '#functions/builds/build-event.ts';
-import { noticeOf } from '#functions/builds/notice.ts';
+import { tailOf } from '#functions/builds/log-tail.ts';
+import { logNoticeOf, noticeOf } from '#functions/builds/notice.ts';
 import { BadRequest } from '#functions/errors.ts';
 import { LANGUAGES } from '#functions/schemas/build-notice-config.ts';
 import { payloadOf } from '#functions/slack/payload.ts';
@@ -99,9 +100,41 @@ it('whatever an event holds: a payload that Slack takes and that says nothing of
         expect(read.reason).toMatch(/\.$/);
         return;
       }
-      expect(payloadFaults(payloadOf(noticeOf(read.build, language)))).toEqual([]);
+      expect(payloadFaults(payloadOf(noticeOf(read.build, { language })))).toEqual([]);
     }),
     { numRuns: 300 },
+  );
+});
+
+const history = fc.record(
+  {
+    lastVerdict: fc.constantFrom('good' as const, 'bad' as const),
+    failedInARow: fc.nat(),
+    failingSince: anyText(),
+    durations: fc.array(fc.nat({ max: 1_000_000 }), { maxLength: 11 }),
+  },
+  { requiredKeys: ['failedInARow', 'durations'] },
+);
+
+it('whatever the log, the history and the rest hold: the same of the notice and of its answer', () => {
+  const person = 'U012ABCDEF';
+  fc.assert(
+    fc.property(
+      anyEvent(variables(text)),
+      fc.record({ language: fc.constantFrom(...LANGUAGES), history, stoppedBy: anyText(), answered: fc.boolean() }),
+      fc.array(anyText(), { maxLength: 60 }),
+      (event, context, messages) => {
+        const read = readBuildEvent(event);
+        if (read.kind === 'none') {
+          return;
+        }
+        const full = { ...context, logTail: tailOf(messages, read.mask), mention: person, supersededBy: { number: 9 } };
+        for (const notice of [noticeOf(read.build, full), logNoticeOf(read.build, full)]) {
+          expect(payloadFaults(payloadOf(notice), undefined, [person])).toEqual([]);
+        }
+      },
+    ),
+    { numRuns: 150 },
   );
 });
 
@@ -111,7 +144,7 @@ it('whatever arrives at all: a reading or one sentence', () => {
       fc.oneof(fc.anything(), fc.object({ key: fc.constantFrom('source', 'detail-type', 'detail') })),
       (input) => {
         try {
-          expect(['none', 'finished']).toContain(readBuildEvent(input).kind);
+          expect(['none', 'started', 'finished']).toContain(readBuildEvent(input).kind);
         } catch (thrown) {
           expect(thrown).toBeInstanceOf(BadRequest);
         }
@@ -152,8 +185,17 @@ it('values of plaintext variables are in no payload, also where CodeBuild repeat
       };
       for (const candidate of [made, repeated]) {
         const read = readBuildEvent(candidate);
-        const payload = read.kind === 'none' ? read : payloadOf(noticeOf(read.build, 'en'));
-        expect(JSON.stringify(payload)).not.toContain('PLANTED');
+        if (read.kind === 'none') {
+          continue;
+        }
+        // Only an event that tells its variables can hide them in a log.
+        const log =
+          candidate === made
+            ? []
+            : [`E: Unable to locate package ${value}`, `\u001b[31m${value}\u001b[0m\r`, `export X=${value}`];
+        const context = { language: 'en', logTail: tailOf(log, read.mask) } as const;
+        const payloads = [noticeOf(read.build, context), logNoticeOf(read.build, context)].map(payloadOf);
+        expect(JSON.stringify([read.build, payloads])).not.toContain('PLANTED');
       }
     }),
     { numRuns: 100 },

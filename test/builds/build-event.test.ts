@@ -27,11 +27,17 @@ describe('which events give a notice', () => {
     expect(readBuildEvent(eventFile(name))).toMatchObject({ kind: 'finished', build: { status } });
   });
 
-  it.each([
-    ['in-progress', 'IN_PROGRESS'],
-    ['phase-change', 'CodeBuild Build Phase Change'],
-  ])('%s does not, and the reason names it', (name, word) => {
-    expect(readBuildEvent(eventFile(name))).toEqual({ kind: 'none', reason: expect.stringContaining(word) });
+  it('a build that has started is told apart from one that has ended', () => {
+    const read = readBuildEvent(eventFile('in-progress'));
+    expect(read).toMatchObject({ kind: 'started', build: { status: 'IN_PROGRESS', withoutLog: false } });
+    expect(read).not.toHaveProperty('build.endedAt');
+    expect(read).not.toHaveProperty('build.durationSeconds');
+    expect(read).not.toHaveProperty('build.failure');
+  });
+
+  it('a change of phase does not, and the reason names it', () => {
+    const reason = expect.stringContaining('CodeBuild Build Phase Change');
+    expect(readBuildEvent(eventFile('phase-change'))).toEqual({ kind: 'none', reason });
   });
 
   it('another service does not, even with the same detail-type', () => {

@@ -234,13 +234,18 @@ describe('image', () => {
     });
   });
 
-  it('is not shown for a failed build unless the registry gave a digest', () => {
-    const variables = { IMAGE_URI: '123456789012.dkr.ecr.ap-northeast-1.amazonaws.com/xxxx:latest' };
-    expect(buildOf(changed('failed', { info: exported(variables) }))).not.toHaveProperty('image');
-    const pushed = exported({ ...variables, IMAGE_DIGEST: DIGEST });
-    expect(buildOf(changed('failed', { info: pushed })).image).toMatchObject({ digest: DIGEST });
-    const lied = exported({ ...variables, IMAGE_DIGEST: 'sha256:tbd' });
-    expect(buildOf(changed('failed', { info: lied }))).not.toHaveProperty('image');
+  it.each(['failed', 'stopped', 'timed-out', 'fault', 'unknown-status', 'in-progress'])(
+    'is never offered by a build that did not succeed: %s',
+    (name) => {
+      const uri = '123456789012.dkr.ecr.ap-northeast-1.amazonaws.com/xxxx:latest';
+      const info = exported({ IMAGE_URI: uri, IMAGE_DIGEST: DIGEST });
+      expect(buildOf(changed(name, { info }))).not.toHaveProperty('image');
+    },
+  );
+
+  it('has no digest that is none', () => {
+    const info = exported({ IMAGE_URI: 'xxxx:latest', IMAGE_DIGEST: 'sha256:tbd' });
+    expect(buildOf(changed('succeeded', { info })).image).toEqual({ uri: 'xxxx:latest' });
   });
 });
 

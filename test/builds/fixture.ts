@@ -27,7 +27,7 @@ export function changed(name: string, { envelope = {}, detail = {}, info = {} }:
   };
 }
 
-/** The build of an event that must be one of a finished build. */
+/** The build of an event that must be one of a build. */
 export function buildOf(event: unknown): BuildState {
   const read = readBuildEvent(event);
   if (read.kind === 'none') {

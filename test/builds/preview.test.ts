@@ -67,8 +67,8 @@ it('says so where there is no browser for a picture', async () => {
 });
 
 it('null and the reason for an event that gives no notice', async () => {
-  const inProgress = await preview(join(EVENTS, 'codebuild-in-progress.json'));
-  expect(inProgress).toEqual({ exit: 0, stdout: 'null\n', stderr: expect.stringMatching(/IN_PROGRESS/) });
+  const phaseChange = await preview(join(EVENTS, 'codebuild-phase-change.json'));
+  expect(phaseChange).toEqual({ exit: 0, stdout: 'null\n', stderr: expect.stringMatching(/Phase Change/) });
   const other = await previewOf(JSON.stringify({ source: 'aws.s3', 'detail-type': 'Object Created', detail: {} }));
   expect(other).toEqual({ exit: 0, stdout: 'null\n', stderr: expect.stringMatching(oneSentence) });
 });

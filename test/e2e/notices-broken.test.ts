@@ -50,7 +50,7 @@ describe('Slack does not take the message', () => {
 
   test('for longer than the function may run: it ends by itself and says so', async () => {
     const { slack } = notices().account;
-    await notices().startAfresh(7);
+    await notices().startAfresh(9);
     slack.answerNext(...Array.from({ length: 50 }, () => ({ status: 503, body: 'service_unavailable' })));
     const build = await notices().build('xxxx');
     await expectFailed(build, 'SLACK_UNAVAILABLE', /^Slack answered 503 service_unavailable$/);
@@ -188,7 +188,7 @@ describe('the deployed alarms', () => {
   test.each([
     [
       'BuildNoticeFailures',
-      /NOTICE_FAILED in the log group \/aws\/lambda\/clean-exit-build-notice.*Mend that, then purge/,
+      /NOTICE_FAILED in the log group \/aws\/lambda\/clean-exit-build-notice; it names the fault and the remedy: .*Mend that\. .*Then purge/,
     ],
     ['BuildNoticeUndelivered', /ERROR_CODE.*Deploy the service again, then purge the queue/],
   ])('one stands on the queue %s and says what to do', async (queue, description) => {

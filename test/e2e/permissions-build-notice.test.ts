@@ -1,6 +1,9 @@
-/** Each action is taken out of the deployed role of the build notices in turn; afterwards no right is left that nothing used. */
+/**
+ * Each action is taken out of the deployed roles of the build notices in turn; afterwards no right is left that nothing used.
+ * What both roles share is one policy, and is taken away from both.
+ */
 import { beforeAll, describe, expect, test } from '@jest/globals';
-import { BUILD_NOTICE, BUILD_NOTICE_EXEMPT, NOTICE_PROJECT } from './permissions/build-notice.ts';
+import { BUILD_NOTICE, BUILD_NOTICE_EXEMPT, BUILD_WATCH, NOTICE_PROJECT } from './permissions/build-notice.ts';
 import { callsOf } from './permissions/calls.ts';
 import { gapsOf, unusedOf } from './permissions/completeness.ts';
 import { losing, ownCallsOf } from './permissions/loss.ts';
@@ -12,10 +15,13 @@ const ROLE = 'clean-exit-build-notice-ap-northeast-1';
 const notices = inNoticeAccount([NOTICE_PROJECT], {
   SlackWebhookKeyArn: 'arn:aws:kms:ap-northeast-1:000000000000:key/00000000-0000-0000-0000-000000000000',
 });
+const WATCH_ROLE = 'clean-exit-build-watch-ap-northeast-1';
 let rights: RoleRights;
+let watchRights: RoleRights;
 
 beforeAll(() => {
   rights = new RoleRights(notices().account, ROLE);
+  watchRights = new RoleRights(notices().account, WATCH_ROLE);
 });
 
 test('every action of the role has a scenario, and every scenario an action of the role', async () => {
@@ -23,8 +29,19 @@ test('every action of the role has a scenario, and every scenario an action of t
   expect(gapsOf({ held, scenarios: Object.keys(BUILD_NOTICE), exempt: BUILD_NOTICE_EXEMPT })).toEqual([]);
 });
 
+test('the watch has the same rights to tell, and a scenario for every other', async () => {
+  const shared = await rights.actions('clean-exit-notice-ap-northeast-1');
+  expect(await watchRights.actions('clean-exit-notice-ap-northeast-1')).toEqual(shared);
+  const held = (await watchRights.actions()).filter((action) => !shared.includes(action));
+  expect(gapsOf({ held, scenarios: Object.keys(BUILD_WATCH), exempt: {} })).toEqual([]);
+});
+
 describe.each(Object.entries(BUILD_NOTICE))('without %s', (action, scenario) => {
   test(scenario.shows, () => scenario.run(notices(), action, losing(notices().account, rights, action)));
+});
+
+describe.each(Object.entries(BUILD_WATCH))('the watch without %s', (action, scenario) => {
+  test(scenario.shows, () => scenario.run(notices(), action, losing(notices().account, watchRights, action)));
 });
 
 test('no right is left that nothing used', async () => {

@@ -6,7 +6,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { ROOT } from '#scripts/lib/sam.ts';
-import { BUILD_NOTICE } from './permissions/build-notice.ts';
+import { BUILD_NOTICE, BUILD_WATCH } from './permissions/build-notice.ts';
 import { callsOf } from './permissions/calls.ts';
 import { gapsOf, unusedOf } from './permissions/completeness.ts';
 import { CUSTOM_RESOURCE } from './permissions/custom-resource.ts';
@@ -42,7 +42,12 @@ test('every action that the functions name when a call fails is in a table', asy
   const folder = join(ROOT, 'functions', 'aws');
   const files = await Promise.all((await readdir(folder)).map((file) => readFile(join(folder, file), 'utf8')));
   const named = files.flatMap((text) => [...text.matchAll(/'([a-z0-9]+:[A-Z]\w+)'/g)].map(([, action = '']) => action));
-  const tables = [...ownCallsOf(CUSTOM_RESOURCE), ...ownCallsOf(BUILD_NOTICE), ...ownCallsOf(TEARDOWN)];
+  const tables = [
+    ...ownCallsOf(CUSTOM_RESOURCE),
+    ...ownCallsOf(TEARDOWN),
+    ...ownCallsOf(BUILD_NOTICE),
+    ...ownCallsOf(BUILD_WATCH),
+  ];
   expect([...new Set(named)].sort()).toEqual([...new Set(tables)].sort());
 });
 

@@ -56,6 +56,11 @@ describe('what each function needs to run is its own', () => {
     ['build-notice', 'logs:PutLogEvents', same(group('build-notice')), same(group('custom-resource'))],
     ['build-notice', 'sqs:SendMessage', () => queue('BuildNoticeFailures'), () => queue('CustomResourceFailures')],
     ['build-notice', 'ssm:GetParameter', same(SLACK_PARAMETER), same('/team/password')],
+    ['build-notice', 'ssm:GetParameter', same('/clean-exit/webhooks/team-a'), same('/clean-exit/other')],
+    ['build-notice', 'logs:GetLogEvents', same('xxxx-build'), same('/aws/lambda/of-somebody')],
+    ['build-notice', 'logs:GetLogEvents', same('/aws/codebuild/xxxx'), same(group('custom-resource'))],
+    ['build-watch', 'logs:CreateLogStream', same(group('build-watch')), same(group('build-notice'))],
+    ['build-watch', 'ssm:GetParameter', same('/clean-exit/routes'), same('/team/password')],
   ])('%s: %s', async (name, action, own, foreign) => {
     const as = await asRole(account, `clean-exit-${name}-${account.region}`);
     const call = OWN[action] ?? (() => Promise.reject(new Error(`no call for ${action}`)));
@@ -109,6 +114,7 @@ describe('without prefixes', () => {
     test.each([
       ['/aws/lambda/clean-exit-custom-resource', true],
       ['/aws/lambda/clean-exit-build-notice', true],
+      ['/aws/lambda/clean-exit-build-watch', true],
       ['/aws/lambda/clean-exit-of-somebody-else', false],
     ])('on the log group %s', async (group, denied) => {
       expect(await isDenied(() => change(role, group))).toBe(denied);

@@ -8,7 +8,7 @@ import { messageText } from '#scripts/lib/conversation-text.ts';
 import { buildOf, changed, eventFile, exported } from '#test/builds/fixture.ts';
 import { anyText } from './hostile.ts';
 
-const message = (event: unknown) => SlackMessage.parse(payloadOf(noticeOf(buildOf(event), 'ja')));
+const message = (event: unknown) => SlackMessage.parse(payloadOf(noticeOf(buildOf(event), { language: 'ja' })));
 const page = (...messages: SlackMessage[]) =>
   conversationPage([{ title: '#ビルド <1>', messages: messages.map((one) => ({ message: one })) }]);
 

@@ -8,8 +8,9 @@ const TRUSTED =
  * What Slack could take for more than text, or would refuse. Empty for a payload that is as it should be.
  *
  * @param trusted where links may lead; by default the consoles of AWS and GitHub
+ * @param people who may be mentioned, by their IDs; nobody by default
  */
-export function payloadFaults(payload: unknown, trusted: RegExp = TRUSTED): string[] {
+export function payloadFaults(payload: unknown, trusted: RegExp = TRUSTED, people: readonly string[] = []): string[] {
   const faults: string[] = [];
   const parsed = SlackMessage.safeParse(payload);
   if (!parsed.success) {
@@ -17,7 +18,7 @@ export function payloadFaults(payload: unknown, trusted: RegExp = TRUSTED): stri
   }
   visit(payload, (object) => {
     if (object['type'] === 'mrkdwn') {
-      faults.push(...markupFaults(String(object['text']), trusted));
+      faults.push(...markupFaults(String(object['text']), trusted, people));
       if (object['verbatim'] !== true) {
         faults.push(`Slack may make links out of words: ${String(object['text'])}`);
       }
@@ -27,7 +28,7 @@ export function payloadFaults(payload: unknown, trusted: RegExp = TRUSTED): stri
   if (text.trim() === '') {
     faults.push('no text for push messages and screen readers');
   }
-  faults.push(...markupFaults(text, /(?!)/));
+  faults.push(...markupFaults(text, /(?!)/, people));
   const json = JSON.stringify(payload);
   if (JSON.stringify(JSON.parse(json)) !== json || !json.isWellFormed() || /\\ud[89a-f]/i.test(json)) {
     faults.push('does not survive JSON');
@@ -36,11 +37,12 @@ export function payloadFaults(payload: unknown, trusted: RegExp = TRUSTED): stri
 }
 
 /** Every `<` opens one of our links, every `&` an entity; nothing else does. */
-function markupFaults(text: string, trusted: RegExp): string[] {
+function markupFaults(whole: string, trusted: RegExp, people: readonly string[]): string[] {
   const faults: string[] = [];
-  const rest = text.replace(/<([^<>|\s]*)\|([^<>|\n]*)>/g, (whole, url: string) => {
+  const text = people.reduce((left, person) => left.replaceAll(`<@${person}>`, ''), whole);
+  const rest = text.replace(/<([^<>|\s]*)\|([^<>|\n]*)>/g, (link, url: string) => {
     if (!trusted.test(url)) {
-      faults.push(`leads elsewhere: ${whole}`);
+      faults.push(`leads elsewhere: ${link}`);
     }
     return '';
   });

@@ -28,6 +28,18 @@ it('keeps every limit and makes no markup out of outside text, whatever a notice
   );
 });
 
+it('mentions whom it is told to, and nobody else', () => {
+  const person = 'U012ABCDEF';
+  fc.assert(
+    fc.property(anyNotice, (notice) => {
+      const lead = [{ kind: 'mention' as const, userId: person }, ...(notice.lead ?? [])];
+      const payload = payloadOf({ ...notice, lead });
+      expect(payloadFaults(payload, /^https:\/\/github\.com\//, [person])).toEqual([]);
+      expect(JSON.stringify(payload.blocks)).toContain(`<@${person}>`);
+    }),
+  );
+});
+
 it('says in the text what the blocks say', () => {
   const { text } = payloadOf({
     ...EMPTY,
@@ -88,6 +100,46 @@ describe('what does not fit', () => {
       facts: [{ label: 'Commit', pieces: [{ kind: 'text', text: 'あ'.repeat(900) }] }],
     });
     expect(text).toMatch(/あ{249}…$/);
+  });
+});
+
+describe('a log', () => {
+  const lines = Array.from({ length: 60 }, (_, i) => `  line ${i} \`x\` <b>`);
+  const blocksOf = (notice: Notice) => {
+    const payload = payloadOf(notice);
+    expect(payloadFaults(payload, /^https:\/\/github\.com\//)).toEqual([]);
+    return (
+      payload.attachments[0]?.blocks.map((block) => ('text' in block ? block.text.text : JSON.stringify(block))) ?? []
+    );
+  };
+
+  it('stands fenced after its label, with its spaces, before what comes after it', () => {
+    const section = { label: 'Log', lines: [], log: lines.slice(0, 2) };
+    const after = { label: 'After', lines: [[{ kind: 'text', text: 'x' }] as const] };
+    expect(blocksOf({ ...EMPTY, sections: [section, after] })).toEqual([
+      '*Log*',
+      '```  line 0 ˋxˋ &lt;b&gt;\n  line 1 ˋxˋ &lt;b&gt;```',
+      '*After*\nx',
+    ]);
+  });
+
+  it('has as many lines from its end as there is room for, over several blocks', () => {
+    const wide = lines.map((line) => `${line}${'x'.repeat(180)}`);
+    const fenced = blocksOf({ ...EMPTY, sections: [{ label: 'Log', lines: [], log: wide }] }).slice(1);
+    expect(fenced.length).toBeGreaterThan(3);
+    const shown = [...fenced.join('\n').matchAll(/line (\d+)/g)].map(([, number]) => Number(number));
+    const first = shown[0] ?? 0;
+    expect(first).toBeGreaterThan(0);
+    expect(shown).toEqual(Array.from({ length: 60 - first }, (_, i) => first + i));
+  });
+
+  it('that says nothing leaves no empty fence', () => {
+    expect(blocksOf({ ...EMPTY, sections: [{ label: 'Log', lines: [], log: ['', '  '] }] })).toEqual(['*Log*']);
+  });
+
+  it('shows its very end in the text alone, without rules and frames', () => {
+    const { text } = payloadOf({ ...EMPTY, sections: [{ label: 'Log', lines: [], log: [...lines, '-----', 'last'] }] });
+    expect(text).toBe('✅ x: done\nLog\nline 58 `x` &lt;b&gt;\nline 59 `x` &lt;b&gt;\nlast');
   });
 });
 

@@ -70,7 +70,7 @@ function ofThisAccount({ Condition }: Statement): boolean {
 
 describe('the functions of the service', () => {
   it('are those that the service has', () => {
-    expect(FUNCTIONS.map(([name]) => name)).toEqual(['CustomResource', 'Teardown', 'BuildNotice']);
+    expect(FUNCTIONS.map(([name]) => name)).toEqual(['CustomResource', 'Teardown', 'BuildNotice', 'BuildWatch']);
   });
 
   it.each(FUNCTIONS)('%s has a role and a log group of its own', (name, { properties }) => {
@@ -82,13 +82,28 @@ describe('the functions of the service', () => {
     expect(properties).not.toHaveProperty('Policies');
   });
 
-  it.each(FUNCTIONS.filter(([name]) => name !== 'Teardown'))(
+  it.each(FUNCTIONS.filter(([name]) => !['Teardown', 'BuildWatch'].includes(name)))(
     '%s, which is invoked asynchronously, has a failure queue of its own',
     (name, { properties }) => {
       const OnFailure = { Type: 'SQS', Destination: { 'Fn::GetAtt': [`${name}Failures`, 'Arn'] } };
       expect(properties).toMatchObject({ EventInvokeConfig: { DestinationConfig: { OnFailure } } });
     },
   );
+
+  it('BuildWatch needs no queue: its schedule repeats it, and one run ends before the next', () => {
+    const { Timeout, EventInvokeConfig } = RESOURCES.find(([id]) => id === 'BuildWatch')?.[1].properties ?? {};
+    const rule = RESOURCES.find(([id]) => id === 'BuildWatchRule')?.[1].properties;
+    expect(EventInvokeConfig).toMatchObject({ MaximumRetryAttempts: 0 });
+    expect(rule).toMatchObject({
+      ScheduleExpression: 'rate(15 minutes)',
+      Targets: [{ Arn: { 'Fn::GetAtt': ['BuildWatch', 'Arn'] } }],
+    });
+    expect(Number(Timeout)).toBeLessThan(15 * 60);
+    expect(RESOURCES.find(([id]) => id === 'BuildWatchPermission')?.[1].properties).toMatchObject({
+      FunctionName: { Ref: 'BuildWatch' },
+      SourceArn: { 'Fn::GetAtt': ['BuildWatchRule', 'Arn'] },
+    });
+  });
 
   it.each(FUNCTIONS)('%s logs where Lambda looks by default', (name, { properties }) => {
     const group = RESOURCES.find(([id]) => id === `${name}Logs`)?.[1];
@@ -110,6 +125,7 @@ describe('the functions of the service', () => {
       ['CustomResource', 900],
       ['Teardown', 300],
       ['BuildNotice', 60],
+      ['BuildWatch', 300],
     ]);
   });
 
@@ -130,6 +146,7 @@ describe('the functions of the service', () => {
     ['CustomResource', [CustomResourceConfig]],
     ['Teardown', [TeardownConfig, StackNoticeConfig]],
     ['BuildNotice', [BuildNoticeConfig]],
+    ['BuildWatch', [BuildNoticeConfig]],
   ])('%s is given the environment that it reads, and nothing else', (name, schemas) => {
     const environment = FUNCTIONS.find(([id]) => id === name)?.[1].properties['Environment'];
     const { Variables } = z.object({ Variables: z.record(z.string(), z.unknown()) }).parse(environment);
@@ -182,7 +199,7 @@ describe('the rights of the service', () => {
     '$name $statement.Sid stays in account and Region',
     ({ statement }) => {
       for (const arn of arnsOf(statement.Resource)) {
-        const generated = /^\{"(Fn::GetAtt|Ref)":/.test(arn);
+        const generated = /^\{"(Fn::GetAtt|Ref)":/.test(arn) || /^\$\{\w+\.Arn\}/.test(arn);
         const bare =
           arn === '*' &&
           WITHOUT_RESOURCE.includes(statement.Sid) &&
@@ -233,9 +250,12 @@ describe('the rights of the service', () => {
       'TeardownRole PassDeleteRole',
       'BuildNoticeRole WriteOwnLog',
       'BuildNoticeRole ReportFailure',
-      'BuildNoticeRole DecryptSlackWebhook',
+      'BuildWatchRole WriteOwnLog',
+      'BuildWatchRole ListOpenBuilds',
       'CleanPolicy TakeRolesOutOfInstanceProfiles',
       'CleanPolicy DeleteUnusedVirtualDevices',
+      'NoticePolicy RememberNotices',
+      'NoticePolicy DecryptSlackWebhook',
     ]);
   });
 
@@ -295,6 +315,27 @@ describe('the rights of the service', () => {
   });
 });
 
+describe('what the notices remember', () => {
+  const table = RESOURCES.find(([id]) => id === 'NoticeTable')?.[1];
+
+  it('costs nothing while nothing is built, is encrypted, forgets, and goes with the stack', () => {
+    expect(table?.properties).toMatchObject({
+      BillingMode: 'PAY_PER_REQUEST',
+      SSESpecification: { SSEEnabled: true },
+      TimeToLiveSpecification: { AttributeName: 'ttl', Enabled: true },
+      KeySchema: [{ AttributeName: 'id', KeyType: 'HASH' }],
+    });
+    expect(table?.raw).toMatchObject({ DeletionPolicy: 'Delete', UpdateReplacePolicy: 'Delete' });
+    expect(table?.properties).not.toHaveProperty('TableName');
+  });
+
+  it('is kept longer than a failure queue keeps an event, so that an event sent again finds what was told', () => {
+    const [, days] = /BUILD_KEPT_MS = (\d+) \* DAY_MS/.exec(readFileSync('functions/aws/dynamodb.ts', 'utf8')) ?? [];
+    const queues = ofType('AWS::SQS::Queue').map(([, { properties }]) => Number(properties['MessageRetentionPeriod']));
+    expect(Number(days) * 24 * 60 * 60).toBeGreaterThan(Math.max(...queues));
+  });
+});
+
 describe('what watches the service', () => {
   it('keeps every log for a stated time', () => {
     expect(ofType('AWS::Logs::LogGroup')).toHaveLength(FUNCTIONS.length);
@@ -331,7 +372,39 @@ describe('what watches the service', () => {
     expect(text.length).toBeLessThanOrEqual(1024);
     expect(properties).toMatchObject({
       TreatMissingData: 'notBreaching',
-      AlarmActions: { 'Fn::If': ['HasAlarmTopic', [{ Ref: 'AlarmTopicArn' }], { Ref: 'AWS::NoValue' }] },
+      AlarmActions: {
+        'Fn::If': [
+          'HasAlarmTopic',
+          [{ 'Fn::If': ['OwnAlarmTopic', { Ref: 'AlarmTopic' }, { Ref: 'AlarmTopicArn' }] }],
+          { Ref: 'AWS::NoValue' },
+        ],
+      },
+    });
+  });
+
+  it('sends alarms by e-mail where no topic is given', () => {
+    const [topic, ...more] = ofType('AWS::SNS::Topic');
+    expect(more).toEqual([]);
+    expect(topic?.[0]).toBe('AlarmTopic');
+    expect(topic?.[1].raw).toMatchObject({
+      Condition: 'OwnAlarmTopic',
+      Properties: { Subscription: [{ Protocol: 'email', Endpoint: { Ref: 'AlarmEmail' } }] },
+    });
+  });
+
+  it('counts wrong routes documents by the code of their log line', () => {
+    const [[, filter] = []] = ofType('AWS::Logs::MetricFilter');
+    const transformations = z
+      .array(z.object({ MetricNamespace: z.string(), MetricName: z.string() }))
+      .parse(filter?.properties['MetricTransformations']);
+    expect(filter?.properties).toMatchObject({
+      LogGroupName: { Ref: 'BuildNoticeLogs' },
+      FilterPattern: '{ $.code = "ROUTES_WRONG" }',
+    });
+    expect(readFileSync('functions/log.ts', 'utf8')).toContain('  ROUTES_WRONG:');
+    expect(RESOURCES.find(([id]) => id === 'RoutesWrongAlarm')?.[1].properties).toMatchObject({
+      Namespace: transformations[0]?.MetricNamespace,
+      MetricName: transformations[0]?.MetricName,
     });
   });
 

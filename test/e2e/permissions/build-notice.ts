@@ -1,6 +1,6 @@
 import { expect } from '@jest/globals';
 import { until } from '#scripts/lib/local-account.ts';
-import type { Notices, StartedBuild } from '../support/notices.ts';
+import { type Notices, type StartedBuild, WATCH_FUNCTION } from '../support/notices.ts';
 import { logTime, type Scenario, type Scenarios } from './loss.ts';
 import { messagesIn } from './queues.ts';
 
@@ -44,7 +44,9 @@ const ownLogIsMissing: Scenario<Notices> = {
     }, 'in process');
     const logged = await notices.build(NOTICE_PROJECT);
     await notices.lines('NOTICE_SENT', { build: logged });
-    expect((await notices.log()).filter(({ build }) => build === silent.id)).toEqual([]);
+    expect((await notices.log()).filter(({ build, code }) => build === silent.id && code === 'NOTICE_SENT')).toEqual(
+      [],
+    );
   },
 };
 
@@ -72,12 +74,126 @@ const failureIsLost: Scenario<Notices> = {
   },
 };
 
+/** Without its memory nothing is told: the event waits, and is told when the memory is back. */
+const memoryIsMissing: Scenario<Notices> = {
+  shows: 'nothing is told, and the event waits in the failure queue',
+  async run(notices, _action, lose) {
+    const build = await notices.start(NOTICE_PROJECT);
+    await lose(async () => {
+      await notices.finish(build, 'FAILED');
+      await waitsInQueue(notices, build);
+    });
+    const lines = await notices.lines('NOTICE_FAILED', { build, count: 3 });
+    expect(lines[0]?.fields).toMatchObject({
+      error: 'AWS_CALL_FAILED',
+      reason: expect.stringContaining('AccessDenied'),
+    });
+    expect(notices.messagesAbout(build)).toEqual([]);
+    expect(await notices.told(await notices.build(NOTICE_PROJECT))).toHaveLength(1);
+  },
+};
+
+const IMAGE_URI = '000000000000.dkr.ecr.ap-northeast-1.amazonaws.com/reports:latest';
+
+/** What the event does not tell is left out; the notice goes out all the same. */
+function leftOut(what: string, tell: (notices: Notices) => Promise<StartedBuild>): Scenario<Notices> {
+  return {
+    shows: `the notice goes out without what ${what} could have told`,
+    async run(notices, _action, lose) {
+      let build: StartedBuild | undefined;
+      await lose(async () => {
+        build = await tell(notices);
+        expect(await notices.told(build)).toHaveLength(1);
+        await logTime();
+      });
+      if (what !== 'the log') {
+        const lines = await notices.lines('ENRICHMENT_MISSED', build === undefined ? {} : { build });
+        expect(lines[0]?.fields).toMatchObject({ what, reason: expect.stringContaining('AccessDenied') });
+      }
+      // With the right it is asked.
+      await notices.told(await tell(notices));
+    },
+  };
+}
+
+const withoutRecord = leftOut('CodeBuild', async (notices) => {
+  const build = await notices.start(NOTICE_PROJECT);
+  const id = `arn:aws:codebuild:ap-northeast-1:000000000000:build/${build.id}`;
+  const detail = {
+    'build-status': 'FAILED',
+    'project-name': NOTICE_PROJECT,
+    'build-id': id,
+    'additional-information': { 'build-number': Number(build.subject.replace(/^.*#/, '')) },
+  };
+  await notices.account.emulator.putEvent({
+    source: 'aws.codebuild',
+    detailType: 'CodeBuild Build State Change',
+    detail,
+  });
+  return build;
+});
+
+const withoutLog = leftOut('the log', (notices) =>
+  notices.build(NOTICE_PROJECT, 'FAILED', { logLines: ['exit status 1'] }),
+);
+
+const withoutImage = leftOut('ECR', (notices) =>
+  notices.build(NOTICE_PROJECT, 'SUCCEEDED', {
+    exportedEnvironmentVariables: [{ name: 'IMAGE_URI', value: IMAGE_URI }],
+  }),
+);
+
 /** Every action of the build notice's role, and how it shows that it is missing. */
 export const BUILD_NOTICE: Scenarios<Notices> = {
   'ssm:GetParameter': urlIsUnreadable,
   'logs:CreateLogStream': ownLogIsMissing,
   'logs:PutLogEvents': ownLogIsMissing,
   'sqs:SendMessage': failureIsLost,
+  'dynamodb:GetItem': memoryIsMissing,
+  'dynamodb:UpdateItem': memoryIsMissing,
+  'codebuild:BatchGetBuilds': withoutRecord,
+  'logs:GetLogEvents': withoutLog,
+  'ecr:DescribeImages': withoutImage,
+};
+
+const watchIsBlind: Scenario<Notices> = {
+  shows: 'the watch fails, which is an alarm, and tells the end when it may look again',
+  async run(notices, _action, lose) {
+    const build = await notices.start(NOTICE_PROJECT);
+    await notices.lines('NOTICE_SKIPPED', { build });
+    await notices.makeOverdue(build);
+    await lose(async () => {
+      expect(await notices.watch()).toContain('AccessDenied');
+      await logTime();
+    });
+    expect(await notices.watch()).toBeUndefined();
+    await notices.finish(build, 'FAILED');
+    expect(await notices.told(build)).toHaveLength(1);
+  },
+};
+
+const watchLogIsMissing: Scenario<Notices> = {
+  shows: 'the watch does its work, and nothing is logged',
+  madeBy: 'Lambda writes what the function prints, with the rights of its role.',
+  async run(notices, _action, lose) {
+    const lines = async () =>
+      (await notices.log(WATCH_FUNCTION)).filter(({ code }) => code === 'WATCH_COMPLETED').length;
+    const before = await lines();
+    await lose(async () => {
+      expect(await notices.watch()).toBeUndefined();
+      await logTime();
+    }, 'in process');
+    expect(await lines()).toBe(before);
+    expect(await notices.watch()).toBeUndefined();
+    await until(async () => (await lines()) === before + 1, 'a line of the watch');
+  },
+};
+
+/** What the watch's role has beyond the rights that it shares with the build notice's. */
+export const BUILD_WATCH: Scenarios<Notices> = {
+  'logs:CreateLogStream': watchLogIsMissing,
+  'logs:PutLogEvents': watchLogIsMissing,
+  'dynamodb:Query': watchIsBlind,
 };
 
 /** Rights that no scenario can take away on this machine. */

@@ -13,6 +13,9 @@ export async function nowInLog(account: LocalAccount): Promise<number> {
   return (await account.emulator.calls(Number.MAX_SAFE_INTEGER)).next;
 }
 
+/** Operations that IAM knows by another name: of a transaction it asks for the action of each item. */
+const ACTIONS = new Map([['dynamodb:TransactWriteItems', 'dynamodb:UpdateItem']]);
+
 /** @param since a call's number; 0 for everything */
 export async function callsOf(account: LocalAccount, roleName: string, since: number): Promise<RoleCalls> {
   const { calls } = await account.emulator.calls(since);
@@ -20,7 +23,8 @@ export async function callsOf(account: LocalAccount, roleName: string, since: nu
   const named = (denied: boolean): readonly string[] => {
     const matching = own.filter(({ errorCode }) => /AccessDenied/.test(errorCode ?? '') === denied);
     const actions = matching.map(
-      ({ service, operation, deniedAction }) => (denied && deniedAction) || `${service}:${operation}`,
+      ({ service, operation, deniedAction }) =>
+        (denied && deniedAction) || (ACTIONS.get(`${service}:${operation}`) ?? `${service}:${operation}`),
     );
     return [...new Set(actions)].sort();
   };

@@ -2,6 +2,7 @@ import {
   CloudWatchLogsClient,
   CreateLogStreamCommand,
   DeleteLogStreamCommand,
+  GetLogEventsCommand,
   PutLogEventsCommand,
   PutLogGroupDeletionProtectionCommand,
 } from '@aws-sdk/client-cloudwatch-logs';
@@ -158,6 +159,8 @@ export const OWN: Readonly<Record<string, Change>> = {
     new SQSClient(as).send(new SendMessageCommand({ QueueUrl, MessageBody: 'stray' })),
   'lambda:InvokeFunction': (as, FunctionName) =>
     new LambdaClient(as).send(new InvokeCommand({ FunctionName, InvocationType: 'Event', Payload: '{}' })),
+  'logs:GetLogEvents': (as, logGroupName) =>
+    new CloudWatchLogsClient(as).send(new GetLogEventsCommand({ logGroupName, logStreamName: 'none' })),
   'ssm:GetParameter': (as, Name) => new SSMClient(as).send(new GetParameterCommand({ Name })),
 };
 

@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CloudWatchLogsClient, paginateFilterLogEvents } from '@aws-sdk/client-cloudwatch-logs';
 import { CodeBuildClient, StartBuildCommand } from '@aws-sdk/client-codebuild';
-import { LambdaClient, UpdateFunctionConfigurationCommand } from '@aws-sdk/client-lambda';
+import { DynamoDBClient, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
+import { InvokeCommand, LambdaClient, UpdateFunctionConfigurationCommand } from '@aws-sdk/client-lambda';
 import { GetQueueUrlCommand, type Message, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { DeleteParametersCommand, type ParameterType, PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { afterAll, beforeAll, expect, jest } from '@jest/globals';
@@ -17,7 +18,14 @@ import { Stacks } from './stacks.ts';
 import { project, type Resources, role } from './templates.ts';
 
 export const NOTICE_FUNCTION = 'clean-exit-build-notice';
-const LOG_GROUP = `/aws/lambda/${NOTICE_FUNCTION}`;
+export const WATCH_FUNCTION = 'clean-exit-build-watch';
+export const TOKEN_PARAMETER = '/clean-exit/slack-token';
+export const ROUTES_PARAMETER = '/clean-exit/routes';
+/** What a service deployed with it tells by bot. The stand-in knows this channel, and this token. */
+export const BY_BOT = { SlackTokenParameter: TOKEN_PARAMETER, SlackChannel: 'C0BUILDS' };
+const TOKEN = 'xoxb-stand-in';
+/** Longer than the watch gives an event to come by itself. */
+const OVERDUE_MS = 11 * 60_000;
 /** The value of a plaintext environment variable of every project here, as a careless team has it. */
 export const PLANTED = 'planted-password-0123';
 /** Long enough for any test and hook here on a machine that is busy with others. */
@@ -49,11 +57,12 @@ export function inNoticeAccount(projects: readonly string[], parameters: Record<
   jest.setTimeout(PATIENCE_MS);
   beforeAll(async () => {
     notices = new Notices(await startLocalAccount());
+    await notices.putSecret(TOKEN_PARAMETER, TOKEN);
     await deployService(notices.account, parameters);
     await notices.createProjects(projects);
   });
   afterAll(async () => {
-    const text = (await notices?.logText()) ?? '';
+    const text = `${await notices?.logText()}${await notices?.logText(WATCH_FUNCTION)}`;
     const secrets = notices?.secrets ?? [];
     await notices?.account.stop();
     // Short on purpose: a failure must not print the log.
@@ -75,6 +84,7 @@ export class Notices {
   readonly #codeBuild: CodeBuildClient;
   readonly #lambda: LambdaClient;
   readonly #logs: CloudWatchLogsClient;
+  readonly #dynamo: DynamoDBClient;
   readonly #sqs: SQSClient;
   readonly #ssm: SSMClient;
   readonly #secrets: Set<string>;
@@ -84,9 +94,10 @@ export class Notices {
     this.#codeBuild = new CodeBuildClient(account.root);
     this.#lambda = new LambdaClient(account.root);
     this.#logs = new CloudWatchLogsClient(account.root);
+    this.#dynamo = new DynamoDBClient(account.root);
     this.#sqs = new SQSClient(account.root);
     this.#ssm = new SSMClient(account.root);
-    this.#secrets = new Set([PLANTED, secretPart(account.webhook)]);
+    this.#secrets = new Set([PLANTED, secretPart(account.webhook), TOKEN]);
   }
 
   /** What must stand in no log. */
@@ -105,7 +116,11 @@ export class Notices {
       `Project${index}`,
       project(name, 'Role', {}, { Environment: environment }),
     ]);
-    const resources: Resources = { Role: role('notice-builds', 'codebuild.amazonaws.com'), ...Object.fromEntries(all) };
+    const Action = ['logs:CreateLogGroup', 'logs:CreateLogStream', 'logs:PutLogEvents'];
+    const PolicyDocument = { Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action, Resource: '*' }] };
+    const Policies = [{ PolicyName: 'log', PolicyDocument }];
+    const Role = role('notice-builds', 'codebuild.amazonaws.com', {}, { Policies });
+    const resources: Resources = { Role, ...Object.fromEntries(all) };
     expect(await new Stacks(this.account).create('notice-builds', resources)).toMatchObject({
       status: 'CREATE_COMPLETE',
     });
@@ -117,8 +132,9 @@ export class Notices {
     return { id, subject: `${projectName} #${buildNumber}` };
   }
 
-  finish({ id }: StartedBuild, status: string, more: object = {}): Promise<unknown> {
-    return this.account.emulator.finishBuild({ id, status, ...more });
+  /** @throws Error where log lines are given that the build may not write */
+  async finish({ id }: StartedBuild, status: string, more: object = {}): Promise<void> {
+    expect(await this.account.emulator.finishBuild({ id, status, ...more })).not.toHaveProperty('logNotWritten');
   }
 
   /** A build from its start to its end. */
@@ -156,8 +172,8 @@ export class Notices {
   }
 
   /** The coded lines, in the order in which they were written. */
-  async log(): Promise<readonly NoticeLine[]> {
-    return (await this.logText()).split('\n').flatMap((line) => parse(line) ?? []);
+  async log(functionName = NOTICE_FUNCTION): Promise<readonly NoticeLine[]> {
+    return (await this.logText(functionName)).split('\n').flatMap((line) => parse(line) ?? []);
   }
 
   /** Invocations that have ended. */
@@ -165,10 +181,11 @@ export class Notices {
     return (await this.logText()).split('\n').filter((line) => line.startsWith('END RequestId')).length;
   }
 
-  /** Everything in the group, of all streams. */
-  async logText(): Promise<string> {
+  /** Everything in a function's group, of all streams. */
+  async logText(functionName = NOTICE_FUNCTION): Promise<string> {
     const messages: string[] = [];
-    for await (const page of paginateFilterLogEvents({ client: this.#logs }, { logGroupName: LOG_GROUP })) {
+    const logGroupName = `/aws/lambda/${functionName}`;
+    for await (const page of paginateFilterLogEvents({ client: this.#logs }, { logGroupName })) {
       messages.push(...(page.events ?? []).map(({ message = '' }) => message));
     }
     return messages.join('\n');
@@ -218,6 +235,40 @@ export class Notices {
     await this.#ssm.send(new PutParameterCommand({ Name: SLACK_PARAMETER, Type, Value }));
   }
 
+  async putSecret(Name: string, Value: string): Promise<void> {
+    this.#secrets.add(Value);
+    await this.#ssm.send(new PutParameterCommand({ Name, Type: 'SecureString', Value, Overwrite: true }));
+  }
+
+  /** The routes document; undefined takes it away. Read by the next environment. */
+  async putRoutes(document: object | string | undefined): Promise<void> {
+    await this.#ssm.send(new DeleteParametersCommand({ Names: [ROUTES_PARAMETER] }));
+    if (document !== undefined) {
+      const Value = typeof document === 'string' ? document : JSON.stringify(document);
+      await this.#ssm.send(new PutParameterCommand({ Name: ROUTES_PARAMETER, Type: 'String', Value }));
+    }
+    await this.startAfresh();
+  }
+
+  /** As if a build had been heard of long ago: the watch looks for its end. */
+  async makeOverdue({ id }: StartedBuild): Promise<void> {
+    const TableName = await new Stacks(this.account).physicalId(SERVICE_STACK, 'NoticeTable');
+    await this.#dynamo.send(
+      new UpdateItemCommand({
+        TableName,
+        Key: { id: { S: `build#${id}` } },
+        UpdateExpression: 'SET due = due - :age',
+        ExpressionAttributeValues: { ':age': { N: String(OVERDUE_MS) } },
+      }),
+    );
+  }
+
+  /** What the schedule does. @returns the error's message where the watch failed */
+  async watch(): Promise<string | undefined> {
+    const { FunctionError, Payload } = await this.#lambda.send(new InvokeCommand({ FunctionName: WATCH_FUNCTION }));
+    return FunctionError === undefined ? undefined : JSON.parse(Buffer.from(Payload ?? []).toString()).errorMessage;
+  }
+
   async deleteParameter(): Promise<void> {
     await this.#ssm.send(new DeleteParametersCommand({ Names: [SLACK_PARAMETER] }));
   }
@@ -227,11 +278,12 @@ export class Notices {
     await this.#lambda.send(new UpdateFunctionConfigurationCommand({ FunctionName: NOTICE_FUNCTION, Timeout }));
   }
 
-  /** How often the function read a parameter since a call's number. */
+  /** How often the function read the webhook's parameter since a call's number. */
   async parameterReads(since: number): Promise<number> {
     const { calls } = await this.account.emulator.calls(since);
     const own = calls.filter(({ principal }) => principal.includes(`assumed-role/${NOTICE_FUNCTION}-`));
-    return own.filter(({ operation }) => operation === 'GetParameter').length;
+    const secrets = own.filter(({ request }) => JSON.stringify(request).includes(SLACK_PARAMETER));
+    return secrets.filter(({ operation }) => operation === 'GetParameter').length;
   }
 }
 
