@@ -5,12 +5,15 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { AwsFailure } from '#functions/errors.ts';
+import { TeardownRequest } from '#functions/schemas/teardown-request.ts';
 import type { TeardownReport } from '#functions/teardown/model.ts';
+import { planTeardown } from '#functions/teardown/plan.ts';
 import { runTeardown } from '#functions/teardown/run.ts';
 import { Traveller } from '#functions/teardown/travel.ts';
 import { letHappen } from './meanwhile.ts';
-import { depsOf, planIn, stackIdOf, statusOf } from './running.ts';
-import { build, type Scene, type World, worlds } from './worlds.ts';
+import { depsOf, stackIdOf, statusOf } from './running.ts';
+import { DELETE_ROLE } from './stepping.ts';
+import { build, rightsIn, type Scene, type World, worlds } from './worlds.ts';
 
 class Killed extends Error {}
 
@@ -41,11 +44,13 @@ async function run(scene: Scene, world: World, name: string): Promise<TeardownRe
   const { log, clock } = where.account;
   const before = log.calls.length;
   const startedAt = clock.now();
+  const deps = depsOf(where, { rights: rightsIn(world) });
   const write = () => log.calls.slice(before).filter(({ action }) => !READ.test(action));
   try {
-    const plan = await planIn(where, asked, world.consents);
+    const request = TeardownRequest.parse({ stacks: asked, mode: 'execute', options: world.consents });
+    const plan = await planTeardown(deps, request, () => 900_000);
     expect(write()).toEqual([]);
-    const report = await runTeardown(depsOf(where), plan, {
+    const report = await runTeardown(deps, plan, {
       run: name,
       startedAt,
       onJourney: (journey) => {
@@ -72,6 +77,16 @@ function travels(journey: Parameters<NonNullable<Parameters<typeof runTeardown>[
   const deletesAs = journey.deletesAs.kind === 'caller' ? ({ kind: 'nobody' } as const) : journey.deletesAs;
   const sent = JSON.parse(JSON.stringify({ journey: { ...journey, deletesAs }, bytes: 1_000 }));
   expect(Traveller.parse(sent)).toStrictEqual(sent);
+}
+
+/** CloudFormation takes the stack's role where it is given none, and the caller's rights where the stack has none either. */
+function neverOwnRights({ rights }: World, { where }: Scene): void {
+  for (const { stack, roleArn } of where.stackDeletion.begun) {
+    const own = where.account.cloudFormation.peek(stack).facts.roleArn;
+    if (own !== undefined) expect([stack, roleArn]).toEqual([stack, undefined]);
+    else expect([stack, roleArn]).toEqual([stack, rights === 'person' ? undefined : DELETE_ROLE]);
+    expect([stack, own ?? rights]).not.toEqual([stack, 'service without a role']);
+  }
 }
 
 /** Is what the report says of each stack so? */
@@ -160,6 +175,7 @@ describe('any teardown', () => {
         allIsWell();
         expect(second).toBeDefined();
         if (second) isTrue(second, scene, true);
+        neverOwnRights(world, scene);
         seen.again += second?.outcome === 'deleted' && (first?.outcome !== 'deleted' || killed) ? 1 : 0;
 
         // What must not be touched is as it was, and what went was counted once.

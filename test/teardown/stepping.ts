@@ -46,3 +46,38 @@ export async function until(
 export function targetsOf({ account }: Place, action: string): readonly string[] {
   return account.log.calls.filter((call) => call.action === action).map(({ target }) => target);
 }
+
+/** CloudFormation's port with some methods of the test's own. */
+export function changed(
+  deps: TeardownDeps,
+  stackDeletion: Partial<TeardownDeps['ports']['stackDeletion']>,
+  cloudFormation: Partial<TeardownDeps['ports']['cloudFormation']> = {},
+): TeardownDeps {
+  const { ports } = deps;
+  const own = ports.stackDeletion;
+  const formation = ports.cloudFormation;
+  return {
+    ...deps,
+    ports: {
+      ...ports,
+      stackDeletion: {
+        deleteStack: (request) => own.deleteStack(request),
+        setTerminationProtection: (stackId, on) => own.setTerminationProtection(stackId, on),
+        operation: (stackId, token) => own.operation(stackId, token),
+        deletedStacks: (name) => own.deletedStacks(name),
+        ...stackDeletion,
+      },
+      cloudFormation: {
+        stack: (nameOrId) => formation.stack(nameOrId),
+        resources: (stackId) => formation.resources(stackId),
+        template: (stackId) => formation.template(stackId),
+        importers: (name) => formation.importers(name),
+        updateStartedAt: (stackId) => formation.updateStartedAt(stackId),
+        madeAt: (stackId, logicalId) => formation.madeAt(stackId, logicalId),
+        ...cloudFormation,
+      },
+    },
+  };
+}
+
+export const isAt = (phase: Journey['phase']) => (journey: Journey) => journey.phase === phase;

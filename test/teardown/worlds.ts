@@ -1,7 +1,9 @@
 /** Random accounts for teardowns: trees of stacks that import from each other, what is in them, and what happens meanwhile. */
 import fc from 'fast-check';
+import type { Rights } from '#functions/teardown/dependencies.ts';
 import { happening } from './meanwhile.ts';
-import { type Place, place, stackIdOf } from './running.ts';
+import { PERSON, type Place, place, stackIdOf } from './running.ts';
+import { SERVICE } from './stepping.ts';
 
 const rarely = (weight = 8) =>
   fc.oneof({ weight, arbitrary: fc.constant(false) }, { weight: 1, arbitrary: fc.constant(true) });
@@ -37,6 +39,8 @@ export const worlds = fc.record({
   trees: fc.array(tree, { minLength: 1, maxLength: 4 }),
   resources: fc.array(resource, { maxLength: 10 }),
   imports: fc.array(fc.tuple(fc.nat(20), fc.nat(20)), { maxLength: 3 }),
+  /** Who asks: a person, or the service with its delete role, or without one. */
+  rights: fc.constantFrom('person', 'person', 'service', 'service without a role'),
   consents: fc.record({
     disableTerminationProtection: fc.boolean(),
     disableLogGroupDeletionProtection: fc.boolean(),
@@ -106,8 +110,22 @@ const TYPES = {
   role: 'AWS::IAM::Role',
 } as const;
 
+export function rightsIn({ rights }: World): Rights {
+  switch (rights) {
+    case 'person':
+      return { kind: 'person', arn: PERSON };
+    case 'service':
+      return SERVICE;
+    case 'service without a role':
+      return { kind: 'service' };
+    default:
+      return rights satisfies never;
+  }
+}
+
 export function build(world: World): Scene {
   const where = place();
+  where.account.iam.addRole('clean-exit-delete');
   const { account, stubborn } = where;
   const { cloudFormation } = account;
   const stacks: Stack[] = [];
