@@ -1,5 +1,11 @@
 /** Whose rights delete a stack: never the function's own. The service is deployed without a delete role. */
-import { CloudFormationClient, DeleteStackCommand } from '@aws-sdk/client-cloudformation';
+import {
+  CloudFormationClient,
+  DeleteStackCommand,
+  UpdateTerminationProtectionCommand,
+} from '@aws-sdk/client-cloudformation';
+import { CloudWatchLogsClient, DeleteLogGroupCommand } from '@aws-sdk/client-cloudwatch-logs';
+import { DeleteRolePolicyCommand, IAMClient } from '@aws-sdk/client-iam';
 import { beforeAll, expect, test } from '@jest/globals';
 import { asRole } from '#scripts/lib/local-account.ts';
 import { inAccount } from './support/scene.ts';
@@ -43,18 +49,44 @@ test('a stack with a role of its own is deleted with that', async () => {
 });
 
 test('a role that the request names is refused: the service may pass its own delete role only, and IAM says so too', async () => {
-  const { account, stacks } = scene();
+  const { stacks } = scene();
   await stacks.create('asking', { Repository: repository('asking') });
   const { report } = await teardowns.execute(['asking'], { roleArn: OWN_ROLE });
   expect(report.refusals).toMatchObject([{ code: 'ROLE_NOT_PASSABLE' }]);
-  const function_ = new CloudFormationClient(await asRole(account, 'clean-exit-teardown-ap-northeast-1'));
-  const passing = function_.send(new DeleteStackCommand({ StackName: 'asking', RoleARN: OWN_ROLE }));
+  const client = new CloudFormationClient(await settings());
+  const passing = client.send(new DeleteStackCommand({ StackName: 'asking', RoleARN: OWN_ROLE }));
   await expect(passing).rejects.toMatchObject({ name: expect.stringMatching(/^AccessDenied/) });
 });
 
-test('the service stack is out of reach, whoever asks', async () => {
-  const { account } = scene();
-  const function_ = new CloudFormationClient(await asRole(account, 'clean-exit-teardown-ap-northeast-1'));
-  const deleting = function_.send(new DeleteStackCommand({ StackName: 'clean-exit' }));
-  await expect(deleting).rejects.toMatchObject({ name: expect.stringMatching(/^AccessDenied/) });
+const REFUSED = expect.stringMatching(/^AccessDenied/);
+const settings = () => asRole(scene().account, 'clean-exit-teardown-ap-northeast-1');
+const deleteGroup = async (logGroupName: string) =>
+  new CloudWatchLogsClient(await settings()).send(new DeleteLogGroupCommand({ logGroupName }));
+
+test('the function neither deletes the stack of the service nor takes its protection, whoever asks', async () => {
+  const client = new CloudFormationClient(await settings());
+  const StackName = 'clean-exit';
+  const deleting = client.send(new DeleteStackCommand({ StackName }));
+  await expect(deleting).rejects.toMatchObject({ name: REFUSED });
+  const taking = client.send(new UpdateTerminationProtectionCommand({ StackName, EnableTerminationProtection: false }));
+  await expect(taking).rejects.toMatchObject({ name: REFUSED });
+});
+
+test.each(['/aws/lambda/clean-exit-teardown', '/aws/lambda/clean-exit-custom-resource', 'xxxx-build', '/ecs/web'])(
+  'the function never deletes the log group %s',
+  async (name) => {
+    await expect(deleteGroup(name)).rejects.toMatchObject({ name: REFUSED });
+  },
+);
+
+test.each(['/aws/lambda/web', '/aws/codebuild/web'])('the function may delete the log group %s', async (name) => {
+  await expect(deleteGroup(name)).rejects.toMatchObject({ name: 'ResourceNotFoundException' });
+});
+
+test('the function takes no policy from a role of the service', async () => {
+  const iam = new IAMClient(await settings());
+  for (const RoleName of ['clean-exit-teardown-ap-northeast-1', 'clean-exit-teardown-states-ap-northeast-1']) {
+    const taking = iam.send(new DeleteRolePolicyCommand({ RoleName, PolicyName: 'run' }));
+    await expect(taking).rejects.toMatchObject({ name: REFUSED });
+  }
 });
