@@ -1,6 +1,7 @@
 import { oneLine } from '#functions/core/report.ts';
 import type { ExecutionDetails } from '../aws/state-machine.ts';
 import { EXIT, type ExitCode } from '../exit.ts';
+import { redacted } from '../failures.ts';
 import type { Kit } from '../kit.ts';
 import { stateMachineArn } from '../place.ts';
 import { whileWaiting } from '../show/waiting.ts';
@@ -28,11 +29,14 @@ export async function status(kit: Kit, { json = false }: { readonly json?: boole
   } else if (runs.length === 0) {
     terminal.out('The service has made no teardown in the last 90 days.');
   }
-  for (const { name, status: state, mode, stacks, startedAt, stoppedAt } of runs ?? []) {
+  for (const { name, status: state, mode, stacks, startedAt, stoppedAt, why } of runs ?? []) {
     const until = stoppedAt === undefined ? '' : ` to ${clock(stoppedAt)}`;
     terminal.out(
       `${stateWord(state, colours)} ${mode.padEnd(7)} ${clock(startedAt)}${until} UTC  ${stacks.join(', ')}  (${name})`,
     );
+    if (why !== undefined) {
+      terminal.out(`          ${clipped(why)}`);
+    }
   }
   terminal.out(stuck.length === 0 ? 'No stack is in DELETE_FAILED.' : 'In DELETE_FAILED:');
   for (const { stackName, reason } of stuck) {
@@ -51,6 +55,8 @@ interface Run {
   readonly stacks: readonly string[];
   readonly startedAt: string;
   readonly stoppedAt?: string | undefined;
+  /** Why it failed, in one line. */
+  readonly why?: string | undefined;
 }
 
 /** Undefined where the service is not deployed. */
@@ -64,8 +70,16 @@ async function runsOf(kit: Kit, machineArn: string): Promise<readonly Run[] | un
   return details.map(runOf);
 }
 
-function runOf({ name, status: state, startedAt, stoppedAt, input }: ExecutionDetails): Run {
-  return { name, status: state, ...requestIn(input), startedAt, stoppedAt };
+function runOf({ name, status: state, startedAt, stoppedAt, input, cause }: ExecutionDetails): Run {
+  const why = cause === undefined ? undefined : redacted(oneLine(cause));
+  return { name, status: state, ...requestIn(input), startedAt, stoppedAt, why };
+}
+
+/** Longer reasons are in the report, and in the JSON document. */
+const LONGEST_WHY = 300;
+
+function clipped(text: string): string {
+  return text.length <= LONGEST_WHY ? text : `${text.slice(0, LONGEST_WHY)}…`;
 }
 
 /** `2026-11-23 17:05` */

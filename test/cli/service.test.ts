@@ -232,7 +232,12 @@ describe('clean-exit status', () => {
       input: JSON.stringify({ stacks: ['a', 'b'], mode: 'execute' }),
     }),
     pastExecution(IDENTITY, { name: 'planned', input: JSON.stringify({ stacks: ['a'] }) }),
-    pastExecution(IDENTITY, { name: 'odd', status: 'FAILED', input: '"hello"' }),
+    pastExecution(IDENTITY, {
+      name: 'odd',
+      status: 'FAILED',
+      input: '"hello"',
+      cause: `REQUEST_INVALID:\nstacks ${'x'.repeat(400)}`,
+    }),
   );
   const stuckStacks = async () => [
     { stackName: 'stuck', reason: 'The following resource(s) failed to delete: [Repo]. ' },
