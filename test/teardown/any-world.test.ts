@@ -194,7 +194,7 @@ describe('any teardown', () => {
           expect(log.calls.slice(before).filter(({ action }) => !READ.test(action))).toEqual([]);
         }
       }),
-      { numRuns: Number(process.env['WORLDS'] ?? 500) },
+      { numRuns: Number(process.env['WORLDS'] ?? 300) },
     );
     // The worlds are of every kind.
     expect(Object.entries(seen).filter(([, count]) => count === 0)).toEqual([]);
