@@ -307,12 +307,17 @@ describe('with the service', () => {
     );
     expect(stderr).toContain('The service goes on without this terminal.');
     const arn = /--execution-arn (\S+)/.exec(stderr)?.[1] ?? '';
-    expect((await stacks.settled(id)).status).toBe('DELETE_COMPLETE');
+    await until(async () => (await stacks.status(id)) === 'DELETE_COMPLETE', 'the stack goes all the same', 60);
     const name = arn.split(':').at(-1) ?? 'none';
-    let told = await run(['status', '--json']);
-    for (let look = 0; look < 40 && told.stdout.includes('RUNNING'); look += 1) {
-      told = await run(['status', '--json']);
-    }
+    let told: Ran = { exit: undefined, stdout: '', stderr: '' };
+    await until(
+      async () => {
+        told = await run(['status', '--json']);
+        return !told.stdout.includes('RUNNING');
+      },
+      'the run ends',
+      60,
+    );
     expect(JSON.parse(told.stdout).runs).toContainEqual(
       expect.objectContaining({ name, status: 'SUCCEEDED', mode: 'execute', stacks: ['left-alone'] }),
     );
