@@ -93,7 +93,8 @@ function secretsIn(text: string): readonly string[] {
   return text.match(/cfn-response|ResponseURL\W+https?:|X-Amz-|SecretAccessKey|SESSION_TOKEN/g) ?? [];
 }
 
-function sceneOf(account: LocalAccount): Scene {
+/** What a test does in an account, whether the service is in it or not. */
+export function sceneOf(account: LocalAccount): Scene {
   const { root } = account;
   const logs = new CloudWatchLogsClient(root);
   return {
