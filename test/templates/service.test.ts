@@ -339,6 +339,11 @@ describe('what the notices remember', () => {
 });
 
 describe('what watches the service', () => {
+  it('tells the version of the package', () => {
+    const { version } = z.object({ version: z.string() }).parse(JSON.parse(readFileSync('package.json', 'utf8')));
+    expect(/\n {2}Version:\n {4}Description: .*\n {4}Value: (.+)\n/.exec(TEXT)?.[1]).toBe(version);
+  });
+
   it('keeps every log for a stated time', () => {
     expect(ofType('AWS::Logs::LogGroup')).toHaveLength(FUNCTIONS.length);
     for (const [, { properties }] of ofType('AWS::Logs::LogGroup')) {
