@@ -50,7 +50,7 @@ module.exports = {
       from: { path: '^cli/' },
       to: {
         path: '^(functions|test|scripts|emulator|examples)/',
-        pathNot: ['core', 'teardown', 'cleaners', 'aws'].map(inFolder).concat(LEAVES),
+        pathNot: ['core', 'teardown', 'cleaners', 'aws', 'builds/routes', 'builds/glob'].map(inFolder).concat(LEAVES),
       },
     },
     {

@@ -1,4 +1,6 @@
 import type { TeardownDeps } from '#functions/teardown/dependencies.ts';
+import type { RoutesParameter } from './aws/routes-parameter.ts';
+import type { ServiceStack } from './aws/service-stack.ts';
 import type { StateMachinePort } from './aws/state-machine.ts';
 import type { StuckStack } from './aws/stuck-stacks.ts';
 import type { Check } from './doctor/check.ts';
@@ -23,6 +25,15 @@ export interface Kit {
   readonly stuckStacks: () => Promise<readonly StuckStack[]>;
   /** The core's dependencies with the caller's rights. */
   readonly localDeps: (identity: Identity) => Promise<TeardownDeps>;
+  /** The deployed service; undefined where there is none. */
+  readonly serviceStack: () => Promise<ServiceStack | undefined>;
+  readonly routesParameter: () => Promise<RoutesParameter>;
+  /**
+   * The text of a file, `-` for what is piped in.
+   *
+   * @throws WrongUsage where it cannot be read
+   */
+  readonly readDocument: (file: string) => Promise<string>;
   /** What the doctor looks at, in order. */
   readonly checks: () => Promise<readonly Check[]>;
 }

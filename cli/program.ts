@@ -2,6 +2,7 @@ import { Command, CommanderError, Option } from '@commander-js/extra-typings';
 import { Interrupted, WrongUsage } from './errors.ts';
 import { EXIT, EXIT_HELP, type ExitCode } from './exit.ts';
 import type { Globals, Kit } from './kit.ts';
+import { addRoutesCommands } from './routes-words.ts';
 import { commandError } from './show/usage.ts';
 import type { Terminal } from './terminal.ts';
 import { VERSION } from './version.ts';
@@ -19,6 +20,7 @@ Examples:
   clean-exit delete xxxx-deploy-user xxxx-build        importers go first, whatever the order here
   clean-exit delete xxxx-build --yes xxxx-build        without a question, for scripts
   clean-exit status                                    what is running, what is stuck
+  clean-exit routes check routes.json                  who is told of which build?
 
 ${EXIT_HELP}`;
 
@@ -141,6 +143,8 @@ Examples:
       const { leftovers } = await import('./commands/leftovers.ts');
       done(await leftovers(kit(), stacks, flags));
     });
+
+  addRoutesCommands(program, kit, done);
 
   program
     .command('doctor')

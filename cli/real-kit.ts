@@ -59,6 +59,9 @@ export function realKit(terminal: Terminal, interruption: Interruption, environm
     stateMachine,
     stuckStacks: async () => (await import('./aws/stuck-stacks.ts')).stuckStacks(),
     localDeps: async (identity) => (await import('./doors/local.ts')).localDeps(identity),
+    serviceStack: async () => (await import('./aws/service-stack.ts')).serviceStack(),
+    routesParameter: async () => (await import('./aws/routes-parameter.ts')).createRoutesParameter(),
+    readDocument: async (file) => (await import('./routes/document.ts')).readDocument(file, process.stdin),
     checks: async () => (await import('./doctor/checks.ts')).checksOf(environment),
   };
 }

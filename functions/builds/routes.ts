@@ -71,33 +71,38 @@ export type Chosen =
   /** The branch decides, and nobody knows it yet: CodeBuild tells it when the build has ended. */
   | { readonly kind: 'undecided' };
 
-/**
- * The first route that matches.
- *
- * @param branch undefined where it is not known
- * @param ended true where nothing more will be known of the branch: then a route for certain branches does not match
- */
-export function routeFor(
-  routes: Routes | undefined,
-  own: OwnParameters,
-  {
-    project,
-    branch,
-    ended,
-  }: { readonly project: string; readonly branch: string | undefined; readonly ended: boolean },
-): Chosen {
-  for (const route of routes?.routes ?? []) {
+interface Asked {
+  readonly project: string;
+  /** As routes know it, see `branchOf`; undefined where it is not known. */
+  readonly branch: string | undefined;
+  /** True where nothing more will be known of the branch: then a route for certain branches does not match. */
+  readonly ended: boolean;
+}
+
+/** @returns the place of the first route that matches in the list, or why there is none */
+export function indexFor({ routes }: Routes, { project, branch, ended }: Asked): number | 'default' | 'undecided' {
+  for (const [index, route] of routes.entries()) {
     if (!matches(route.project, project)) {
       continue;
     }
     if (branch !== undefined ? matches(route.branch, branch) : /^\*+$/.test(route.branch)) {
-      return filled(route, own);
+      return index;
     }
     if (branch === undefined && !ended) {
-      return { kind: 'undecided' };
+      return 'undecided';
     }
   }
-  return defaultRoute(routes, own);
+  return 'default';
+}
+
+/** The first route that matches, with nothing left open. */
+export function routeFor(routes: Routes | undefined, own: OwnParameters, asked: Asked): Chosen {
+  const index = routes === undefined ? 'default' : indexFor(routes, asked);
+  if (index === 'undecided') {
+    return { kind: 'undecided' };
+  }
+  const route = index === 'default' ? undefined : routes?.routes[index];
+  return route === undefined ? defaultRoute(routes, own) : filled(route, own);
 }
 
 /** Where no route matches, and where the operator is told about the document itself. */

@@ -18,15 +18,24 @@ const program = () =>
   );
 
 describe('help', () => {
-  it.each([[], ['plan'], ['delete'], ['status'], ['leftovers'], ['doctor']].map((words) => [words]))(
-    'of %j: exit code 0, on stdout, with examples',
-    async (words) => {
-      const { exit, stdout, stderr } = await play([...words, '--help']);
-      expect({ exit, stderr }).toEqual({ exit: 0, stderr: '' });
-      expect(stdout).toContain('Examples:\n  clean-exit ');
-      expect(stdout).toMatchSnapshot();
-    },
-  );
+  it.each(
+    [
+      [],
+      ['plan'],
+      ['delete'],
+      ['status'],
+      ['leftovers'],
+      ['doctor'],
+      ['routes'],
+      ['routes', 'check'],
+      ['routes', 'set'],
+    ].map((words) => [words]),
+  )('of %j: exit code 0, on stdout, with examples', async (words) => {
+    const { exit, stdout, stderr } = await play([...words, '--help']);
+    expect({ exit, stderr }).toEqual({ exit: 0, stderr: '' });
+    expect(stdout).toContain('Examples:\n  clean-exit ');
+    expect(stdout).toMatchSnapshot();
+  });
 
   it('without a word: the help on stderr, exit code 2', async () => {
     const { exit, stdout, stderr } = await play([]);
@@ -93,13 +102,16 @@ describe('docs/command-line.md', () => {
   const text = readFileSync(join(import.meta.dirname, '..', '..', 'docs', 'command-line.md'), 'utf8');
 
   it('names every command and every option, and no other', () => {
-    const commands = program().commands.filter((command) => command.name() !== 'help');
+    const commands = program()
+      .commands.filter((command) => command.name() !== 'help')
+      .flatMap((command) => (command.commands.length === 0 ? [command] : command.commands));
     const options = [program(), ...commands].flatMap((command) => command.options.map(({ long }) => long ?? ''));
     const rows = text.split('\n').filter((line) => line.startsWith('| `'));
     const named = new Set(rows.flatMap((row) => row.match(/(?<=^\|[^|]*)--[a-z-]+/g) ?? []));
     expect([...named].sort()).toEqual([...new Set(options)].filter((name) => name !== '--version').sort());
     for (const command of commands) {
-      expect(text).toContain(`| \`clean-exit ${command.name()}`);
+      const parent = command.parent?.name() === 'clean-exit' ? '' : `${command.parent?.name()} `;
+      expect(text).toContain(`| \`clean-exit ${parent}${command.name()} `.trimEnd());
     }
   });
 

@@ -74,6 +74,13 @@ export async function play(
     stateMachine: async () => machine,
     stuckStacks: async () => [],
     localDeps: async (identity) => localDeps(identity, ports()),
+    serviceStack: async () => undefined,
+    routesParameter: async () => {
+      throw new Error('no parameter on this stage');
+    },
+    readDocument: async (file) => {
+      throw new Error(`no file ${file} on this stage`);
+    },
     checks: async () => [],
     ...changes,
   };
