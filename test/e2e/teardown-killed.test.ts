@@ -5,6 +5,7 @@
 import { afterAll, afterEach, beforeAll, expect, jest, test } from '@jest/globals';
 import pMap from 'p-map';
 import { type ClientSettings, type LocalAccount, startLocalAccount } from '#scripts/lib/local-account.ts';
+import { Gate } from './support/gate.ts';
 import { type Scene, sceneOf } from './support/scene.ts';
 import { TeardownWatch } from './support/teardown-watch.ts';
 import { holdings } from './teardown/holdings.ts';
@@ -21,12 +22,15 @@ let account: LocalAccount;
 let scene: Scene;
 let as: ClientSettings;
 let watch: TeardownWatch;
+let gates: Gate;
 const asked = new Set<string>();
 
 beforeAll(async () => {
   account = await startLocalAccount();
   scene = sceneOf(account);
   as = await operator(scene, 'operator');
+  gates = await Gate.start();
+  await scene.stacks.create('gate-service', Gate.service);
   watch = new TeardownWatch(account, { session: ':user/operator', asked: async () => asked });
 });
 
@@ -34,7 +38,11 @@ afterEach(async () => {
   expect(await watch.strays()).toEqual([]);
 });
 
-afterAll(() => account?.stop());
+afterAll(async () => {
+  await gates?.stop();
+  await account?.stop();
+  expect(gates?.failures).toEqual([]);
+});
 
 function allowed(name: string): string {
   asked.add(name).add(`${name}-importer`);
@@ -71,10 +79,10 @@ test('the second run finishes, does nothing twice, and tells the truth', async (
   expect(points.map(({ operation }) => operation)).toEqual(expect.arrayContaining([...MAJOR]));
   const rounds = await pMap(
     points,
-    (point, number) => killedAt(scene, as, allowed(`killed-${String(number).padStart(2, '0')}`), point),
+    (point, number) => killedAt({ scene, as, gates }, allowed(`killed-${String(number).padStart(2, '0')}`), point),
     { concurrency: AT_ONCE },
   );
-  for (const { point, name, left, second, report, writes } of rounds) {
+  for (const { point, joined, name, left, second, report, writes } of rounds) {
     const told = { point, exit: second.exit, stderr: second.exit === 0 ? '' : second.stderr };
     expect(told).toEqual({ point, exit: 0, stderr: '' });
     // Whoever tells of images has removed them: those that the first run left, unless CloudFormation had begun by then.
@@ -85,6 +93,8 @@ test('the second run finishes, does nothing twice, and tells the truth', async (
       point,
       failed: [],
     });
+    const waitedFor = report?.stacks.filter(({ attempts }) => attempts === 0) ?? [];
+    expect({ point, joined: waitedFor.length }).toEqual({ point, joined: joined ? 1 : 0 });
     const twice = writes.filter((write, at) => writes.indexOf(write) !== at);
     expect({ point, twice }).toEqual({ point, twice: [] });
     const deletes = writes.filter((write) => write.startsWith('DeleteStack '));

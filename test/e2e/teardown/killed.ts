@@ -1,12 +1,13 @@
 import { CloudFormationClient, UpdateTerminationProtectionCommand } from '@aws-sdk/client-cloudformation';
 import type { ApiCall } from '#emulator/start.ts';
 import type { TeardownReport } from '#functions/teardown/model.ts';
-import type { ClientSettings } from '#scripts/lib/local-account.ts';
+import { type ClientSettings, until } from '#scripts/lib/local-account.ts';
 import { BLOCKING } from '../permissions/iam-things.ts';
 import { building, objects, policies, protection } from '../permissions/things.ts';
 import { cleanExit, type Ran } from '../support/command-line.ts';
+import type { Gate } from '../support/gate.ts';
 import type { Scene } from '../support/scene.ts';
-import { bucket, logGroup, project, repository, role, user } from '../support/templates.ts';
+import { bucket, logGroup, project, type Resources, repository, role, user } from '../support/templates.ts';
 import { type Moment, Tollgate } from '../support/tollgate.ts';
 import { writesOf } from '../support/writes.ts';
 
@@ -20,6 +21,8 @@ export interface Point {
 /** What came of two runs of the same command, the first of which was killed. */
 export interface Round {
   readonly point: string;
+  /** The second run came while CloudFormation was deleting. */
+  readonly joined: boolean;
   readonly name: string;
   /** Images that the first run left. */
   readonly left: number;
@@ -31,8 +34,11 @@ export interface Round {
 
 export const IMAGES = 6;
 
+/** What more the two stacks hold. */
+type More = readonly [stack: Resources, importer: Resources];
+
 /** A full stack that somebody protects, and one that imports from it. @returns their ARNs */
-async function fill(scene: Scene, name: string): Promise<readonly string[]> {
+async function fill(scene: Scene, name: string, [more, moreThere]: More = [{}, {}]): Promise<readonly string[]> {
   const { stacks, seed, account } = scene;
   const outputs = { Name: { Value: { Ref: 'Repository' }, Export: { Name: `${name}-ECR` } } };
   const resources = {
@@ -42,10 +48,14 @@ async function fill(scene: Scene, name: string): Promise<readonly string[]> {
     Project: project(name, 'Role'),
     User: user(name),
     Bucket: bucket(name),
+    ...more,
   };
   const { id } = await stacks.create(name, resources, { outputs });
   const Tags = [{ Key: 'from', Value: { 'Fn::ImportValue': `${name}-ECR` } }];
-  const importer = await stacks.create(`${name}-importer`, { Logs: logGroup(`${name}-imports`, {}, { Tags }) });
+  const importer = await stacks.create(`${name}-importer`, {
+    Logs: logGroup(`${name}-imports`, {}, { Tags }),
+    ...moreThere,
+  });
   await seed(name, IMAGES);
   for (const thing of [building, protection, policies, objects]) {
     await thing.fill(scene, name);
@@ -55,6 +65,19 @@ async function fill(scene: Scene, name: string): Promise<readonly string[]> {
     new UpdateTerminationProtectionCommand({ StackName: name, EnableTerminationProtection: true }),
   );
   return [id, importer.id];
+}
+
+/** Is the delete still under way when the second run begins? */
+export function isJoined({ operation, moment }: Point): boolean {
+  return operation === 'DeleteStack' && moment === 'after';
+}
+
+/** Where rounds are made, and by whom. */
+export interface Here {
+  readonly scene: Scene;
+  readonly as: ClientSettings;
+  /** Whose function is in the account. */
+  readonly gates: Gate;
 }
 
 const wordsFor = (name: string) => [
@@ -83,13 +106,19 @@ export async function recorded(scene: Scene, as: ClientSettings, name: string): 
  * @throws Error where the first run did not come to that point, or a stack is still there after the second
  */
 export async function killedAt(
-  scene: Scene,
-  as: ClientSettings,
+  { scene, as, gates }: Here,
   name: string,
   { operation, nth, moment }: Point,
 ): Promise<Round> {
   const { emulator } = scene.account;
-  const ids = await fill(scene, name);
+  const { promise: opened, resolve: open } = Promise.withResolvers<void>();
+  const held = isJoined({ operation, nth, moment }) && {
+    Held: gates.at(name, [], async (requestType) => {
+      await (requestType === 'Delete' ? opened : undefined);
+      return 'SUCCESS';
+    }),
+  };
+  const ids = await fill(scene, name, nth === 1 ? [{}, held || {}] : [held || {}, {}]);
   const { next } = await emulator.calls(Number.MAX_SAFE_INTEGER);
   const gate = await Tollgate.start(as.endpoint);
   const first = await cleanExit(wordsFor(name), {
@@ -103,14 +132,22 @@ export async function killedAt(
     throw new Error(`${point}: the first run ended by itself with ${first.exit}: ${first.stderr}`);
   }
   const left = await scene.images(name);
-  const second = await cleanExit(wordsFor(name), { as });
+  const second = await cleanExit(wordsFor(name), {
+    as,
+    onStart: async (child, stderr) => {
+      // The plan is made and shown: from here on a delete that is under way may end.
+      await until(() => stderr().includes('Wave ') || child.exitCode !== null, 'the second run has looked', 60);
+      open();
+    },
+  });
   const { calls } = await emulator.calls(next);
   const statuses = await Promise.all(ids.map((id) => scene.stacks.status(id)));
   if (statuses.some((status) => status !== 'DELETE_COMPLETE')) {
     throw new Error(`${point}: ${statuses.join(', ')} after ${second.stdout}${second.stderr}`);
   }
   const report: TeardownReport | undefined = second.exit === 0 ? JSON.parse(second.stdout) : undefined;
-  return { point, name, left, second, report, writes: writesIn(calls, name) };
+  const joined = isJoined({ operation, nth, moment });
+  return { point, joined, name, left, second, report, writes: writesIn(calls, name) };
 }
 
 function writesIn(calls: readonly ApiCall[], name: string): readonly string[] {
