@@ -1,23 +1,23 @@
-import { secureParameter } from '#functions/aws/ssm.ts';
-import { AwsFailure, CleanExitError, messageOf } from '#functions/errors.ts';
+import { plainParameter, secureParameter } from '#functions/aws/ssm.ts';
+import { AwsFailure } from '#functions/errors.ts';
 import { whoAmI } from '../aws/identity.ts';
 import { deniedActions, deniedReads } from '../aws/permissions.ts';
 import { SERVICE_STACK, type ServiceStack, serviceStack } from '../aws/service-stack.ts';
 import { createStateMachine } from '../aws/state-machine.ts';
-import { failureOf } from '../failures.ts';
 import { type Identity, STATE_MACHINE, stateMachineArn } from '../place.ts';
 import type { Check, Verdict } from './check.ts';
+import { type Known, lazily, unreachable, withCredentials } from './known.ts';
 import { NEEDED } from './permissions.ts';
+import { routesVerdict, type SlackQuestions, slackVerdict } from './slack.ts';
 import { nodeCheck, toolCheck } from './tools.ts';
 
 /** What the doctor asks AWS; fakes in tests. */
-export interface Questions {
+export interface Questions extends SlackQuestions {
   readonly whoAmI: () => Promise<Identity>;
   readonly machineExists: (arn: string) => Promise<boolean>;
   readonly serviceStack: () => Promise<ServiceStack | undefined>;
   readonly deniedActions: (callerArn: string, actions: readonly string[]) => Promise<readonly string[]>;
   readonly deniedReads: () => Promise<readonly string[]>;
-  readonly readSecret: (name: string) => Promise<unknown>;
 }
 
 const QUESTIONS: Questions = {
@@ -27,6 +27,7 @@ const QUESTIONS: Questions = {
   deniedActions,
   deniedReads,
   readSecret: (name) => secureParameter(name),
+  readRoutes: (name) => plainParameter(name),
 };
 
 /** Everything that the doctor looks at, in order. What needs credentials is not looked at without them. */
@@ -42,14 +43,9 @@ export function checksOf(
     { title: 'Credentials', look: () => credentials(once) },
     { title: 'Permissions', look: () => permissions(once, questions) },
     { title: 'Service', look: () => service(once) },
-    { title: 'Slack', look: () => slack(once, questions) },
+    { title: 'Slack', look: () => slackVerdict(once, questions) },
+    { title: 'Routes', look: () => routesVerdict(once, questions) },
   ];
-}
-
-interface Known {
-  readonly identity: () => Promise<Identity>;
-  readonly deployed: () => Promise<boolean>;
-  readonly stack: () => Promise<ServiceStack | undefined>;
 }
 
 /** Each question is asked once, whoever wants to know. */
@@ -62,14 +58,6 @@ function remembered({ whoAmI: who, machineExists, serviceStack: stackOf }: Quest
       await identity();
       return stackOf();
     }),
-  };
-}
-
-function lazily<T>(ask: () => Promise<T>): () => Promise<T> {
-  let answer: Promise<T> | undefined;
-  return () => {
-    answer ??= ask();
-    return answer;
   };
 }
 
@@ -153,79 +141,4 @@ async function service(known: Known): Promise<Verdict> {
       ? { state: 'problem', words: words.join(', '), remedy: "Look at the stack's events, then deploy it again." }
       : { state: 'ok', words: words.join(', ') };
   });
-}
-
-/** Whether the caller could read the secret. What is read is thrown away. */
-async function slack(known: Known, { readSecret }: Questions): Promise<Verdict> {
-  return withCredentials(known, async () => {
-    const parameters = (await known.stack())?.parameters ?? {};
-    const names = Object.entries(parameters)
-      .filter(([key, value]) => /^Slack\w*Parameter$/.test(key) && value !== '')
-      .map(([, value]) => value);
-    if (names.length === 0) {
-      return { state: 'note', words: 'no notices: the service is not deployed, or names no Slack parameter' };
-    }
-    const verdicts = await Promise.all(names.map((name) => secretVerdict(name, readSecret)));
-    return (
-      verdicts.find(({ state }) => state === 'problem') ??
-      verdicts.find(({ state }) => state === 'note') ?? {
-        state: 'ok',
-        words: `${names.join(', ')} can be read`,
-      }
-    );
-  });
-}
-
-async function secretVerdict(name: string, readSecret: Questions['readSecret']): Promise<Verdict> {
-  try {
-    await readSecret(name);
-    return { state: 'ok', words: `${name} can be read` };
-  } catch (thrown) {
-    const code = thrown instanceof CleanExitError ? thrown.code : '';
-    if (code === 'PARAMETER_DENIED') {
-      return {
-        state: 'note',
-        words: `${name} cannot be read with these credentials; the service reads it with its own role`,
-      };
-    }
-    if (code === 'PARAMETER_NOT_FOUND') {
-      return {
-        state: 'problem',
-        words: `${name} is not there`,
-        remedy: 'Create it as a SecureString, as the README shows.',
-      };
-    }
-    if (code === 'PARAMETER_NOT_SECURE') {
-      return {
-        state: 'problem',
-        words: `${name} is not a SecureString`,
-        remedy: 'Delete it and create it as a SecureString, then give Slack a new secret: others could read it.',
-      };
-    }
-    return unreachable(thrown);
-  }
-}
-
-async function withCredentials(known: Known, look: (identity: Identity) => Promise<Verdict>): Promise<Verdict> {
-  const identity = await known.identity().catch(() => undefined);
-  if (!identity) {
-    return { state: 'note', words: 'not looked at: no credentials' };
-  }
-  try {
-    return await look(identity);
-  } catch (thrown) {
-    return unreachable(thrown);
-  }
-}
-
-function unreachable(thrown: unknown): Verdict {
-  if (!(thrown instanceof CleanExitError)) {
-    return { state: 'problem', words: messageOf(thrown) };
-  }
-  const [what = '', ...remedy] = failureOf(thrown).sentence.split(/: (?=[a-z])/);
-  return { state: 'problem', words: what.replace(/\.$/, ''), remedy: capitalised(remedy.join(': ')) || undefined };
-}
-
-function capitalised(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
 }

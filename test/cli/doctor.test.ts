@@ -24,7 +24,9 @@ const WELL: Questions = {
   serviceStack: async () => STACK,
   deniedActions: async () => [],
   deniedReads: async () => [],
-  readSecret: async () => 'https://hooks.slack.com/services/T0/B0/secret',
+  readSecret: async (name) =>
+    name.includes('token') ? 'xoxb-secret' : 'https://hooks.slack.com/services/T0/B0/secret',
+  readRoutes: async () => undefined,
 };
 
 let tools: string;
@@ -55,6 +57,7 @@ describe('clean-exit doctor', () => {
       'ok      Permissions',
       'ok      Service',
       'ok      Slack',
+      'note    Routes',
     ]);
     expect(stdout).toContain('arn:aws:iam::123456789012:user/hanako, account 123456789012, Region eu-west-1');
     expect(stdout).toContain('stack clean-exit is UPDATE_COMPLETE, version 0.2.0, deployed 2026-11-23 08:00 UTC');
@@ -130,6 +133,103 @@ describe('clean-exit doctor', () => {
     expect(stdout).toMatch(words);
   });
 
+  describe('the bot and the routes', () => {
+    const bot = { SlackTokenParameter: '/clean-exit/slack-token', SlackChannel: 'C0123456789' };
+    const withBot = (parameters: Record<string, string>, changes: Partial<Questions> = {}) =>
+      examined({ serviceStack: async () => ({ ...STACK, parameters }), ...changes });
+    const routed = (
+      document: object | string,
+      parameters: Record<string, string> = bot,
+      changes: Partial<Questions> = {},
+    ) => {
+      const text = typeof document === 'string' ? document : JSON.stringify(document);
+      const all = { ...parameters, RoutesParameter: '/clean-exit/routes' };
+      return withBot(all, {
+        readRoutes: async (name) => (name === '/clean-exit/routes' ? text : undefined),
+        ...changes,
+      });
+    };
+
+    it('token and channel, and a document that can be served', async () => {
+      const { exit, stdout } = await routed({ version: 1, routes: [{ transport: 'bot' }] });
+      expect(exit).toBe(0);
+      expect(stdout).toContain(
+        "ok      Slack        /clean-exit/slack-token can be read; the bot's channel is C0123456789",
+      );
+      expect(stdout).toContain('ok      Routes       /clean-exit/routes has 1 route');
+      expect(stdout).not.toContain('xoxb-secret');
+    });
+
+    it.each<[string, () => ReturnType<typeof examined>, RegExp]>([
+      [
+        'a channel without a token',
+        () => withBot({ SlackChannel: 'C0123456789' }),
+        /problem Slack .*no SlackTokenParameter: no bot tells anything\. Deploy it again with SlackTokenParameter/,
+      ],
+      [
+        'a token of another kind',
+        () => withBot(bot, { readSecret: async () => 'xapp-1-secret' }),
+        /problem Slack .*slack-token holds no bot token\. .* begins with xoxb-/,
+      ],
+      [
+        'a wrong document',
+        () => routed({ version: 2 }),
+        /problem Routes .*has 1 fault, so the last good document is in force: version: must be 1\. Correct it: `clean-exit routes check FILE`/,
+      ],
+      [
+        'a secret in a wrong document',
+        () => routed('{ "version": 1, xoxb-1234567890 }'),
+        /^(?![\s\S]*xoxb-1234567890)[\s\S]*problem Routes/,
+      ],
+      [
+        'a route that the service cannot serve',
+        () => routed({ version: 1, routes: [{ transport: 'bot' }] }, { SlackWebhookParameter: '/w' }),
+        /problem Routes .*routes\[0\] tells nobody: it wants a bot, and the service has no SlackTokenParameter\. Correct/,
+      ],
+      [
+        'a webhook of a route that is not there',
+        () =>
+          routed({ version: 1, routes: [{ transport: 'webhook', webhook: '/clean-exit/webhooks/a' }] }, bot, {
+            readSecret: async (name) =>
+              name.includes('webhooks') ? Promise.reject(new BadRequest('PARAMETER_NOT_FOUND', 'x')) : 'xoxb-secret',
+          }),
+        /problem Routes {7}\/clean-exit\/webhooks\/a is not there\. Create it as a SecureString/,
+      ],
+    ])('%s: a problem', async (_, look, words) => {
+      const { exit, stdout } = await look();
+      expect(exit).toBe(1);
+      expect(stdout).toMatch(words);
+      expect(stdout).not.toContain('xapp-1-secret');
+    });
+
+    it.each<[string, () => ReturnType<typeof examined>, RegExp]>([
+      ['no channel', () => withBot({ ...bot, SlackChannel: '' }), /note {4}Slack .*SlackChannel is empty/],
+      [
+        'a document that only the service may read',
+        () => routed({}, bot, { readRoutes: async () => Promise.reject(new Refused('PARAMETER_DENIED', 'x')) }),
+        /note {4}Routes {7}\/clean-exit\/routes cannot be read with these credentials/,
+      ],
+      ['no document', () => withBot({ ...bot, RoutesParameter: '/r' }), /note {4}Routes {7}\/r is not there/],
+      [
+        'a webhook of a route that is switched off',
+        () =>
+          routed(
+            { version: 1, routes: [{ transport: 'webhook', webhook: '/clean-exit/webhooks/a', mode: 'off' }] },
+            bot,
+            {
+              readSecret: async (name) =>
+                name.includes('webhooks') ? Promise.reject(new BadRequest('PARAMETER_NOT_FOUND', 'x')) : 'xoxb-secret',
+            },
+          ),
+        /ok {6}Routes/,
+      ],
+    ])('%s: no problem', async (_, look, words) => {
+      const { exit, stdout } = await look();
+      expect(exit).toBe(0);
+      expect(stdout).toMatch(words);
+    });
+  });
+
   it('does not ask IAM about the root user, whom it cannot simulate', async () => {
     const deniedActions = async () => Promise.reject(new Error('asked'));
     const whoAmI = async () => ({ ...IDENTITY, arn: 'arn:aws:iam::123456789012:root' });
@@ -162,7 +262,7 @@ describe('clean-exit doctor', () => {
     const { stdout } = await examined({ deniedActions: async () => ['x:Y'] }, undefined, ['doctor', '--json']);
     const told = JSON.parse(stdout);
     expect(told).toMatchObject({ version: 1, problems: 1 });
-    expect(told.checks).toHaveLength(7);
+    expect(told.checks).toHaveLength(8);
   });
 
   it.each([
