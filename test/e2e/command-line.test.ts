@@ -1,7 +1,7 @@
 /** The bundled command line as a person runs it: first where the service is not deployed, then where it is. */
 import { CloudWatchLogsClient, CreateLogGroupCommand } from '@aws-sdk/client-cloudwatch-logs';
 import { CreateRoleCommand, IAMClient, PutRolePolicyCommand } from '@aws-sdk/client-iam';
-import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { seedImages } from '#emulator/push-image.ts';
 import { countImages } from '#scripts/lib/census.ts';
 import {
@@ -15,25 +15,55 @@ import {
   until,
 } from '#scripts/lib/local-account.ts';
 import { cleanExit, type Ran } from './support/command-line.ts';
+import { sceneOf } from './support/scene.ts';
 import { Stacks } from './support/stacks.ts';
+import { TeardownWatch } from './support/teardown-watch.ts';
 import { logGroup, project, repository, role } from './support/templates.ts';
+import { operator } from './teardown/operator.ts';
 
 jest.setTimeout(120_000);
 
 let account: LocalAccount;
 let stacks: Stacks;
 let root: ClientSettings;
+/** Who deletes: the calls of a user of their own can be told from those of the tests. */
+let person: ClientSettings;
+let watches: readonly TeardownWatch[];
+/** Stacks that the person has asked to delete. */
+const asked = new Set<string>();
 
 beforeAll(async () => {
   account = await startLocalAccount();
+  person = await operator(sceneOf(account), 'operator');
+  watches = [new TeardownWatch(account, { session: ':user/operator', asked: async () => asked })];
   stacks = new Stacks(account);
   root = account.root;
+});
+
+// Nothing outside of the trees that were asked for is ever written to, by the command line or by the service.
+afterEach(async () => {
+  for (const watch of watches) {
+    const strays = await watch.strays();
+    // The person may hand over to the service, whose own writes are watched as well.
+    expect(strays.filter(({ operation }) => operation !== 'StartExecution')).toEqual([]);
+  }
 });
 
 afterAll(() => account?.stop());
 
 const run = (words: readonly string[], env: Readonly<Record<string, string>> = {}) =>
-  cleanExit(words, { as: root, env });
+  cleanExit(words, { as: deleter(words), env });
+
+/** The person, where stacks are to be deleted. */
+function deleter(words: readonly string[]): ClientSettings {
+  if (words[0] !== 'delete') {
+    return root;
+  }
+  for (const [at, word] of words.entries()) {
+    if (word === '--yes') asked.add(words[at + 1] ?? '');
+  }
+  return person;
+}
 
 /** The run, where it ended with this exit code; its words where it did not. */
 function ended(exit: number, ran: Ran): Ran {
@@ -216,7 +246,7 @@ describe('without the service', () => {
     const { stderr } = ended(
       130,
       await cleanExit(words, {
-        as: root,
+        as: deleter(words),
         onStart: (child, said) => {
           const watching = setInterval(() => {
             if (said().includes('asking CloudFormation')) {
@@ -253,6 +283,7 @@ describe('with the service', () => {
   beforeAll(async () => {
     deleteRoleArn = await deployDeleteRole(account);
     await deployService(account, { DeleteRoleArn: deleteRoleArn });
+    watches = [...watches, new TeardownWatch(account)];
   });
 
   test('a person who may only start it has a full repository and its stack deleted', async () => {

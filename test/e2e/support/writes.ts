@@ -43,6 +43,7 @@ const WRITES: Readonly<Record<string, readonly [type: string, parameter: string]
   DeleteStack: ['AWS::CloudFormation::Stack', 'StackName'],
   UpdateTerminationProtection: ['AWS::CloudFormation::Stack', 'StackName'],
   DeleteLogGroup: ['AWS::Logs::LogGroup', 'logGroupName'],
+  StartExecution: ['AWS::StepFunctions::StateMachine', 'stateMachineArn'],
 };
 
 /** A change of two things is right where either of them is: what is detached or left may be the tree's own. */
