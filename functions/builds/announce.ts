@@ -11,6 +11,7 @@ import {
   type BranchRecord,
   type BuildEntry,
   entryOf,
+  hasGaps,
   historyBefore,
   NO_RECORD,
   newerThan,
@@ -86,9 +87,10 @@ async function tellOnce(
     const record = withEntry(found.record, entry);
     // What is known of the build's beginning decides its place among the others.
     const known = record.recent.find((other) => other.buildId === buildId) ?? entry;
-    const newer = newerThan(record, known);
+    // Builds that have told no branch are no branch: a newer one supersedes none, and what is missing says nothing.
+    const newer = branch === undefined ? undefined : newerThan(record, known);
     const about: About = {
-      history: historyBefore(record, known),
+      history: branch === undefined && hasGaps(record, known) ? NO_HISTORY : historyBefore(record, known),
       ...(newer === undefined || rank < 2
         ? {}
         : { supersededBy: newer.number === undefined ? {} : { number: newer.number } }),

@@ -99,6 +99,14 @@ export function historyBefore(record: BranchRecord, entry: BuildEntry): BuildHis
     .reduce<BuildHistory>(advanced, record.before);
 }
 
+/**
+ * True where a build that began earlier has no end here. Of builds without a branch that says: it runs, or it ended under the
+ * branch that it told at its end, so that the record without a branch does not know how the last builds ended.
+ */
+export function hasGaps(record: BranchRecord, entry: BuildEntry): boolean {
+  return record.recent.some((other) => other.endedAt === undefined && inOrder(other, entry) < 0);
+}
+
 /** The newest build of the branch that began after this one; undefined where there is none. */
 export function newerThan(record: BranchRecord, entry: BuildEntry): BuildEntry | undefined {
   return record.recent.findLast((other) => other.buildId !== entry.buildId && inOrder(other, entry) > 0);
