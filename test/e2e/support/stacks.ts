@@ -23,6 +23,10 @@ export interface CreateOptions {
   readonly outputs?: Readonly<Record<string, unknown>>;
 }
 
+/** Bytes of a template in a request; a longer one is fetched from S3.
+ * https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_UpdateStack.html */
+const LONGEST_BODY = 51_200;
+
 /** Stacks by the SDK, without the seconds that `sam deploy` takes. */
 export class Stacks {
   readonly #account: LocalAccount;
@@ -74,10 +78,13 @@ export class Stacks {
   /** Updates a stack, with its parameters as they are, and waits for its end, the cleaning up included. */
   async update(StackName: string, template: Resources | string): Promise<SettledStack> {
     const { Parameters = [] } = await this.describe(StackName);
+    const text = typeof template === 'string' ? template : body(template);
     const { StackId = StackName } = await this.#client.send(
       new UpdateStackCommand({
         StackName,
-        TemplateBody: typeof template === 'string' ? template : body(template),
+        ...(Buffer.byteLength(text) <= LONGEST_BODY
+          ? { TemplateBody: text }
+          : { TemplateURL: await this.upload(text) }),
         Capabilities,
         Parameters: Parameters.map(({ ParameterKey }) => ({ ParameterKey, UsePreviousValue: true })),
       }),
