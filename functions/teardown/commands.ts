@@ -18,14 +18,25 @@ const COMMANDS: Readonly<Record<string, (id: string) => string>> = {
   'AWS::DynamoDB::Table': (name) => `aws dynamodb delete-table --table-name ${name}`,
 };
 
+/** A command for one Region: whoever copies it may have another one set, in which something else has the same name. */
+export function inRegionOf(stackId: string, command: string): string {
+  const region = stackId.split(':')[3];
+  return region ? `${command} --region ${region}` : command;
+}
+
 /**
  * The command that removes a resource. Where this project knows none, Cloud Control's, which takes any type that it supports
  * by what CloudFormation calls its physical id (for a few types a part of their identifier only).
  * https://docs.aws.amazon.com/cloudcontrolapi/latest/userguide/resource-operations-delete.html
+ *
+ * @param stackId ARN of the stack that had the resource
  */
-export function removalCommand(type: string, physicalId: string): string {
+export function removalCommand(stackId: string, type: string, physicalId: string): string {
   const id = shellWord(physicalId);
-  return COMMANDS[type]?.(id) ?? `aws cloudcontrol delete-resource --type-name ${shellWord(type)} --identifier ${id}`;
+  return inRegionOf(
+    stackId,
+    COMMANDS[type]?.(id) ?? `aws cloudcontrol delete-resource --type-name ${shellWord(type)} --identifier ${id}`,
+  );
 }
 
 /** The command that removes a repository's copy in another Region or account, with that account's credentials. */

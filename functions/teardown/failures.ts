@@ -2,6 +2,7 @@ import { NESTED_STACK } from '../core/inventory.ts';
 import type { CloudFormationPort } from '../core/ports/index.ts';
 import { oneLine, sentence } from '../core/report.ts';
 import { assertNever } from '../errors.ts';
+import { inRegionOf } from './commands.ts';
 import type { FailedResource } from './model.ts';
 import { stackNameOf } from './stack-id.ts';
 
@@ -112,9 +113,9 @@ export function retainCommands(failures: readonly FailedResource[]): readonly st
   }
   return [...byStack].map(([stackId, ids], at) => {
     const command = `aws cloudformation delete-stack --stack-name ${stackId} --retain-resources ${ids.join(' ')}`;
-    return at === byStack.size - 1
-      ? command
-      : `${command} && aws cloudformation wait stack-delete-complete --stack-name ${stackId}`;
+    const wait = `aws cloudformation wait stack-delete-complete --stack-name ${stackId}`;
+    const commands = at === byStack.size - 1 ? [command] : [command, wait];
+    return commands.map((each) => inRegionOf(stackId, each)).join(' && ');
   });
 }
 

@@ -41,12 +41,12 @@ export async function keptOf(
     },
     { concurrency: LOOKUPS_AT_ONCE },
   );
-  return found.flat().map(({ type, physicalId = '', stackName, statusReason }) => ({
+  return found.flat().map(({ type, physicalId = '', stackId, stackName, statusReason }) => ({
     kind: 'retained',
     what: `${type} ${physicalId}`,
     stackName,
     why: statusReason ?? KEPT,
-    command: removalCommand(type, physicalId),
+    command: removalCommand(stackId, type, physicalId),
   }));
 }
 

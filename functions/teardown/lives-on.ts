@@ -1,6 +1,7 @@
 import { restoreStack } from '../core/clean.ts';
 import type { Note } from '../core/model.ts';
 import { messageOf } from '../errors.ts';
+import { inRegionOf } from './commands.ts';
 import type { TeardownDeps } from './dependencies.ts';
 import { ended } from './journey.ts';
 import type { Journey, Outcome } from './model.ts';
@@ -60,7 +61,10 @@ async function protectedAgain(
       { code: 'PROTECTED_AGAIN', sentence: `${stackName} lives on, so it has its termination protection again.` },
     ];
   } catch (thrown) {
-    const command = `aws cloudformation update-termination-protection --enable-termination-protection --stack-name ${stackId}`;
+    const command = inRegionOf(
+      stackId,
+      `aws cloudformation update-termination-protection --enable-termination-protection --stack-name ${stackId}`,
+    );
     const sentence = `${stackName} lives on without its termination protection: ${messageOf(thrown)} Switch it on again: ${command}`;
     return [{ code: 'NOT_PROTECTED_AGAIN', sentence }];
   }

@@ -70,7 +70,7 @@ async function logGroups(
           what: `${GROUP} ${name}`,
           stackName: row.stackName,
           why: `${writer}, and belongs to no stack.`,
-          command: removalCommand(GROUP, name),
+          command: removalCommand(row.stackId, GROUP, name),
         },
       ];
     },

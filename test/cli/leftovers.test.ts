@@ -19,7 +19,7 @@ describe('clean-exit leftovers', () => {
     expect(exit).toBe(0);
     expect(stdout).toBe(
       'AWS::Logs::LogGroup /aws/codebuild/xxxx (stack xxxx-build): It holds the log of xxxx, and belongs to no stack.\n' +
-        '    aws logs delete-log-group --log-group-name /aws/codebuild/xxxx',
+        '    aws logs delete-log-group --log-group-name /aws/codebuild/xxxx --region eu-west-1',
     );
   });
 

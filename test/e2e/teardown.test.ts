@@ -178,7 +178,7 @@ test('log groups that the stacks leave are reported, and removed where the reque
     {
       kind: 'log group',
       what: 'AWS::Logs::LogGroup /aws/codebuild/leaving',
-      command: 'aws logs delete-log-group --log-group-name /aws/codebuild/leaving',
+      command: 'aws logs delete-log-group --log-group-name /aws/codebuild/leaving --region ap-northeast-1',
     },
   ]);
   expect(report.removedLogGroups).toEqual([]);

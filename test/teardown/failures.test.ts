@@ -26,9 +26,9 @@ describe('what failed', () => {
     const failed = await failedResources(broken(), stackIdOf('xxxx-build'));
     const [deep, ecr, root] = [stackIdOf('Deep'), stackIdOf('xxxx-build-Ecr'), stackIdOf('xxxx-build')];
     expect(retainCommands(failed)).toEqual([
-      `aws cloudformation delete-stack --stack-name ${deep} --retain-resources Foreign && aws cloudformation wait stack-delete-complete --stack-name ${deep}`,
-      `aws cloudformation delete-stack --stack-name ${ecr} --retain-resources Repository && aws cloudformation wait stack-delete-complete --stack-name ${ecr}`,
-      `aws cloudformation delete-stack --stack-name ${root} --retain-resources Logs`,
+      `aws cloudformation delete-stack --stack-name ${deep} --retain-resources Foreign --region eu-west-1 && aws cloudformation wait stack-delete-complete --stack-name ${deep} --region eu-west-1`,
+      `aws cloudformation delete-stack --stack-name ${ecr} --retain-resources Repository --region eu-west-1 && aws cloudformation wait stack-delete-complete --stack-name ${ecr} --region eu-west-1`,
+      `aws cloudformation delete-stack --stack-name ${root} --retain-resources Logs --region eu-west-1`,
     ]);
     expect(failureRemedy(failed)).toContain('and then ask again for the rest');
   });

@@ -32,21 +32,21 @@ describe('what deleted stacks leave', () => {
         what: 'AWS::ECR::Repository kept',
         stackName: 'xxxx-build',
         why: 'CloudFormation kept it: by its DeletionPolicy, or because somebody asked to retain it.',
-        command: 'aws ecr delete-repository --repository-name kept --force',
+        command: 'aws ecr delete-repository --repository-name kept --force --region eu-west-1',
       },
       {
         kind: 'log group',
         what: 'AWS::Logs::LogGroup /aws/codebuild/xxxx',
         stackName: 'xxxx-build',
         why: 'It holds the log of xxxx, and belongs to no stack.',
-        command: 'aws logs delete-log-group --log-group-name /aws/codebuild/xxxx',
+        command: 'aws logs delete-log-group --log-group-name /aws/codebuild/xxxx --region eu-west-1',
       },
       {
         kind: 'log group',
         what: 'AWS::Logs::LogGroup /aws/lambda/xxxx-hook',
         stackName: 'xxxx-build-Ecr',
         why: 'It holds the log of xxxx-hook, and belongs to no stack.',
-        command: 'aws logs delete-log-group --log-group-name /aws/lambda/xxxx-hook',
+        command: 'aws logs delete-log-group --log-group-name /aws/lambda/xxxx-hook --region eu-west-1',
       },
       {
         kind: 'replicated images',
@@ -188,19 +188,23 @@ describe('what deleted stacks leave', () => {
 });
 
 describe('removalCommand', () => {
+  const stackId = stackIdOf('xxxx-build');
+
   it.each(['AWS::IAM::Role', 'AWS::IAM::User', 'AWS::IAM::Group', 'AWS::IAM::ManagedPolicy'])(
     'is for %s one that takes off what is attached',
     (type) => {
-      expect(removalCommand(type, 'x')).toBe(`aws cloudcontrol delete-resource --type-name ${type} --identifier x`);
+      expect(removalCommand(stackId, type, 'x')).toBe(
+        `aws cloudcontrol delete-resource --type-name ${type} --identifier x --region eu-west-1`,
+      );
     },
   );
 
   it('falls back to Cloud Control, and quotes', () => {
-    expect(removalCommand('AWS::SNS::Topic', 'arn:aws:sns:eu-west-1:123456789012:t')).toBe(
-      'aws cloudcontrol delete-resource --type-name AWS::SNS::Topic --identifier arn:aws:sns:eu-west-1:123456789012:t',
+    expect(removalCommand(stackId, 'AWS::SNS::Topic', 'arn:aws:sns:eu-west-1:123456789012:t')).toBe(
+      'aws cloudcontrol delete-resource --type-name AWS::SNS::Topic --identifier arn:aws:sns:eu-west-1:123456789012:t --region eu-west-1',
     );
-    expect(removalCommand('AWS::Logs::LogGroup', "it's $HOME")).toBe(
-      "aws logs delete-log-group --log-group-name 'it'\\''s $HOME'",
+    expect(removalCommand(stackId, 'AWS::Logs::LogGroup', "it's $HOME")).toBe(
+      "aws logs delete-log-group --log-group-name 'it'\\''s $HOME' --region eu-west-1",
     );
   });
 });

@@ -107,7 +107,7 @@ describe('a teardown', () => {
     expect(stack?.why).toContain(
       'Foreign of xxxx-build-Deep (Custom::Foreign foreign-1): Received response status [FAILED]',
     );
-    expect(stack?.remedy).toMatch(/finds in its log why.*--retain-resources Foreign$/);
+    expect(stack?.remedy).toMatch(/finds in its log why.*--retain-resources Foreign --region eu-west-1$/);
   });
 
   it('asks three times at the most, where each time brings something new', async () => {
