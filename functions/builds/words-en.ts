@@ -33,6 +33,7 @@ export const en: BuildWords = {
   ref: { branch: 'Branch', tag: 'Tag', pullRequest: 'Pull request', ref: 'Branch or tag' },
   commit: 'Commit',
   by: (author) => `by ${author}`,
+  aside: (text) => `(${text})`,
   duration: 'Duration',
   time: (seconds) => span(exactly(seconds)),
   about: (seconds) => span(roughly(seconds)),

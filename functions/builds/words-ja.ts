@@ -28,6 +28,7 @@ export const ja: BuildWords = {
   ref: { branch: 'ブランチ', tag: 'タグ', pullRequest: 'プルリクエスト', ref: 'ブランチまたはタグ' },
   commit: 'コミット',
   by: (author) => `作成者: ${author}`,
+  aside: (text) => `（${text}）`,
   duration: '所要時間',
   time: (seconds) => span(exactly(seconds)),
   about: (seconds) => span(roughly(seconds)),

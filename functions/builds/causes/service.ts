@@ -5,7 +5,10 @@ export const ENDING_CAUSES = [
   {
     code: 'stopped',
     who: 'wait',
-    // https://docs.aws.amazon.com/codebuild/latest/userguide/stop-build.html
+    // Who stopped it stands neither in the event nor in BatchGetBuilds: `initiator` is who started the build, and the phase
+    // that was stopped has no context. Only CloudTrail knows.
+    // https://docs.aws.amazon.com/codebuild/latest/APIReference/API_Build.html
+    // https://docs.aws.amazon.com/codebuild/latest/APIReference/API_BuildPhase.html
     recognise: ({ status, stoppedBy }) =>
       status === 'STOPPED' ? (stoppedBy === undefined ? {} : { who: stoppedBy }) : undefined,
     words: {
@@ -180,7 +183,7 @@ export const SETUP_CAUSES = [
       },
       ja: {
         what: () =>
-          'ビルド環境を社内の AWS ネットワーク（VPC）に配置できませんでした。サブネットやセキュリティグループがないか、空きがないか、ロールの権限が不足しています。',
+          'ビルド環境を社内の AWS ネットワーク（VPC）に配置できませんでした。サブネットやセキュリティグループがない、空きがない、またはロールの権限が足りないことが考えられます。',
         next: () =>
           'AWS の管理者に、プロジェクトの VPC 設定（サブネット、セキュリティグループ、ロールの EC2 権限）の確認を依頼してください。',
       },
