@@ -26,7 +26,10 @@ export async function screenshot(browser: string, html: string, pngFile: string)
   const running = await chromium.launch({ executablePath: browser, args: root ? ['--no-sandbox'] : [] });
   try {
     const page = await running.newPage({ viewport: { width: 800, height: 400 }, deviceScaleFactor: 2 });
+    // Without what is there to be clicked.
+    await page.emulateMedia({ media: 'print' });
     await page.setContent(html);
+    await page.evaluate('document.fonts.ready.then(() => undefined)');
     await page.locator('main').screenshot({ path: pngFile });
   } finally {
     await running.close();
