@@ -52,10 +52,9 @@ function keyOf(emoji: string): string {
 
 /** Noto's pictures by key. Read when the first emoji is met: the file is large. */
 function pictures(): (key: string) => string | undefined {
-  const read = (name: string): unknown =>
-    JSON.parse(readFileSync(fileURLToPath(import.meta.resolve(`@iconify-json/noto/${name}`)), 'utf8'));
-  const { icons, aliases, width, height } = Pictures.parse(read('icons.json'));
-  const names = Names.parse(read('chars.json'));
+  const read = (url: string): unknown => JSON.parse(readFileSync(fileURLToPath(url), 'utf8'));
+  const { icons, aliases, width, height } = Pictures.parse(read(import.meta.resolve('@iconify-json/noto/icons.json')));
+  const names = Names.parse(read(import.meta.resolve('@iconify-json/noto/chars.json')));
   return (key) => {
     const name = names[key];
     const body = name === undefined ? undefined : (icons[name] ?? icons[aliases[name]?.parent ?? ''])?.body;
