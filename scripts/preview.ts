@@ -141,10 +141,7 @@ async function writePage(render: () => string, { page, picture }: Request): Prom
   }
   const html = render();
   if (page !== undefined) {
-    await writeFile(page, html).catch((thrown: unknown) => {
-      throw new BadRequest('FILE_UNWRITABLE', `${page} cannot be written: ${messageOf(thrown)}.`);
-    });
-    console.error(`Wrote ${page}`);
+    await write(page, html);
   }
   if (picture !== undefined) {
     await takePicture(html, picture);
@@ -159,7 +156,18 @@ async function takePicture(html: string, file: string): Promise<void> {
     console.error('No picture: no Chromium was found; CHROMIUM_PATH can name one. --html writes the same as a page.');
     return;
   }
-  await screenshot(browser, html, file);
+  const taken = await screenshot(browser, html);
+  if (taken === undefined) {
+    console.error(`No picture: ${browser} does not start; CHROMIUM_PATH can name another one.`);
+    return;
+  }
+  await write(file, taken);
+}
+
+async function write(file: string, content: string | Buffer): Promise<void> {
+  await writeFile(file, content).catch((thrown: unknown) => {
+    throw new BadRequest('FILE_UNWRITABLE', `${file} cannot be written: ${messageOf(thrown)}.`);
+  });
   console.error(`Wrote ${file}`);
 }
 

@@ -40,7 +40,7 @@ export const R_CAUSES = [
   {
     code: 'r-install-failed',
     who: 'you',
-    // https://github.com/ababaian/palmid/issues/13 and https://github.com/interactivereport/cellxgene_VIP/issues/80
+    // https://github.com/ababaian/palmid/issues/13
     recognise: byText([
       new RegExp(`ERROR: (?:compilation|configuration|lazy loading) failed for package ${QUOTED}`),
       new RegExp(`installation of package ${QUOTED} had non-zero exit status`),

@@ -125,7 +125,6 @@ export const SETUP_CAUSES = [
   {
     code: 'role-no-logs',
     who: 'admin',
-    // https://github.com/wata727/drunker
     recognise: byReason([
       /does not allow AWS CodeBuild to create Amazon CloudWatch Logs/i,
       /not authorized to perform: logs:CreateLogStream/,
@@ -169,11 +168,34 @@ export const SETUP_CAUSES = [
     },
   },
   {
+    code: 'vpc-throttled',
+    who: 'wait',
+    // https://github.com/aws-ia/terraform-aws-control_tower_account_factory/issues/626
+    recognise: byReason([/Unexpected EC2 error: RequestLimitExceeded/]),
+    words: {
+      en: {
+        what: () =>
+          'Too many builds asked for a place in the company’s AWS network (VPC) at once, and AWS turned this one away.',
+        next: () =>
+          'Start the build again in a few minutes. If it happens often, ask an AWS administrator to limit how many builds of the project run at the same time.',
+      },
+      ja: {
+        what: () =>
+          '多くのビルドが一度に社内の AWS ネットワーク（VPC）を使おうとしたため、このビルドは AWS に受け付けられませんでした。',
+        next: () =>
+          '数分待ってから、もう一度ビルドを実行してください。よく起こる場合は、プロジェクトの同時ビルド数を制限するよう、AWS の管理者に依頼してください。',
+      },
+    },
+  },
+  {
     code: 'vpc',
     who: 'admin',
     // https://docs.aws.amazon.com/codebuild/latest/userguide/sample-efs.html
-    // https://github.com/aws-ia/terraform-aws-control_tower_account_factory/issues/626
-    recognise: byReason([/VPC_CLIENT_ERROR/, /INSUFFICIENT_SUBNET/, /Unexpected EC2 error/]),
+    recognise: byReason([
+      /VPC_CLIENT_ERROR(?!.*RequestLimitExceeded)/,
+      /INSUFFICIENT_SUBNET/,
+      /Unexpected EC2 error(?!: RequestLimitExceeded)/,
+    ]),
     words: {
       en: {
         what: () =>
