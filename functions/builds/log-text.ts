@@ -59,6 +59,19 @@ export function linesOf(messages: readonly string[]): string[] {
   );
 }
 
+/** Where BuildKit begins to show the Dockerfile around the line that failed, after the error itself. */
+const EXCERPT = /^(?:\S*[Dd]ockerfile\S*):\d+$/;
+const EXCERPT_LINE = /^(?:-{3,}| *\d+ \|.*)$/;
+
+/** Without the piece of the Dockerfile that BuildKit shows last: it pushes the error itself out of sight. */
+export function withoutExcerpts(lines: readonly string[]): string[] {
+  let within = false;
+  return lines.filter((line) => {
+    within = EXCERPT.test(line) || (within && EXCERPT_LINE.test(line));
+    return !within;
+  });
+}
+
 /** Carriage returns write over the line: the last text that is not empty stays. Tabs become spaces. */
 function shown(line: string): string {
   const text = stripVTControlCharacters(line.toWellFormed());

@@ -28,7 +28,7 @@ function commitFact({ commit, links }: BuildState, words: BuildWords): Fact[] {
   const pieces = [
     ...(short === undefined ? [] : [links.commit === undefined ? code(short) : linked(short, links.commit)]),
     ...(subject === undefined ? [] : [text(subject)]),
-    ...(author === undefined ? [] : [text(`(${words.by(author)})`)]),
+    ...(author === undefined ? [] : [text(words.aside(words.by(author)))]),
   ];
   return pieces.length === 0 ? [] : [{ label: words.commit, pieces }];
 }
@@ -81,7 +81,7 @@ export function whereItBroke({ status, failure }: BuildState, tail: LogTail | un
   const meaning = words.phases.get(phase ?? '');
   const why = [errorCode, reason].filter((part) => part !== undefined).join(': ');
   const lines = [
-    phase === undefined ? [] : [code(phase), ...(meaning === undefined ? [] : [text(`(${meaning})`)])],
+    phase === undefined ? [] : [code(phase), ...(meaning === undefined ? [] : [text(words.aside(meaning))])],
     why === '' ? [] : [text(why)],
     command === undefined ? [] : [text(`${words.command}:`), code(command)],
   ].filter((line) => line.length > 0);

@@ -4,6 +4,7 @@ import type { BuildState, BuildStatus } from './build-state.ts';
 import { causeOf, type ToldCause, tellCause } from './causes/index.ts';
 import { type BuildHistory, standingOf, verdictOf } from './history.ts';
 import type { LogTail } from './log-tail.ts';
+import { withoutExcerpts } from './log-text.ts';
 import { factsOf, imageSection, linkTo, sentence, supersededSection, text, whereItBroke } from './notice-parts.ts';
 import type { BuildWords } from './words.ts';
 import { WORDS } from './words-by-language.ts';
@@ -164,7 +165,12 @@ function logSection(
   limit = Number.POSITIVE_INFINITY,
 ): Section[] {
   const told = status !== 'IN_PROGRESS' && status !== 'SUCCEEDED' && tail?.kind === 'tail';
-  return told ? [{ label: words.log, lines: [], log: tail.lines.slice(-limit) }] : [];
+  return told ? [{ label: words.log, lines: [], log: shownOf(tail.lines, limit) }] : [];
+}
+
+/** The end of the log; where not all of it is shown, what tells least is left out first. */
+function shownOf(lines: readonly string[], limit: number): readonly string[] {
+  return lines.length > limit ? withoutExcerpts(lines).slice(-limit) : lines;
 }
 
 /** Why there are no lines of the log, in small print. */

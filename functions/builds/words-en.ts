@@ -33,6 +33,7 @@ export const en: BuildWords = {
   ref: { branch: 'Branch', tag: 'Tag', pullRequest: 'Pull request', ref: 'Branch or tag' },
   commit: 'Commit',
   by: (author) => `by ${author}`,
+  aside: (text) => `(${text})`,
   duration: 'Duration',
   time: (seconds) => span(exactly(seconds)),
   about: (seconds) => span(roughly(seconds)),
@@ -59,7 +60,7 @@ export const en: BuildWords = {
   who: {
     you: 'Whoever changed the repository can mend this.',
     admin: 'Whom to ask: an AWS administrator.',
-    wait: 'The code need not be changed.',
+    wait: 'The code need not be changed. As a rule a new push builds again; somebody with access to CodeBuild can start a build too.',
   },
   unknownCause: {
     what: 'The cause is not one that this notice knows.',
@@ -68,7 +69,7 @@ export const en: BuildWords = {
   },
   lost: {
     what: 'CodeBuild never reported the end of this build, and does not know the build any more.',
-    next: 'Look at the newest build of this branch, or start it again.',
+    next: 'Look at the newer builds of this branch. If there is none, push again, or ask somebody with access to CodeBuild to start one.',
   },
   brokeIn: {
     FAILED: 'Failed in',

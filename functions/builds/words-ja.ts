@@ -28,6 +28,7 @@ export const ja: BuildWords = {
   ref: { branch: 'ブランチ', tag: 'タグ', pullRequest: 'プルリクエスト', ref: 'ブランチまたはタグ' },
   commit: 'コミット',
   by: (author) => `作成者: ${author}`,
+  aside: (text) => `（${text}）`,
   duration: '所要時間',
   time: (seconds) => span(exactly(seconds)),
   about: (seconds) => span(roughly(seconds)),
@@ -54,7 +55,7 @@ export const ja: BuildWords = {
   who: {
     you: 'リポジトリを変更した方が対応できます。',
     admin: '相談先: AWS の管理者',
-    wait: 'コードの変更は不要です。',
+    wait: 'コードの変更は不要です。通常は、新しいプッシュ（空のコミットでも可）で再びビルドされます。CodeBuild を使える人に実行を依頼することもできます。',
   },
   unknownCause: {
     what: '原因を自動では特定できませんでした。',
@@ -63,7 +64,7 @@ export const ja: BuildWords = {
   },
   lost: {
     what: 'CodeBuild からこのビルドの終了が通知されず、ビルドの記録も残っていません。',
-    next: 'このブランチの最新のビルドを確認するか、もう一度ビルドを実行してください。',
+    next: 'このブランチのより新しいビルドの結果をご確認ください。なければ、もう一度プッシュするか、CodeBuild を使える人に実行を依頼してください。',
   },
   brokeIn: {
     FAILED: '失敗した段階',

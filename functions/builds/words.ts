@@ -24,6 +24,8 @@ export interface BuildWords {
   readonly ref: Readonly<Record<SourceRef['kind'], string>>;
   readonly commit: string;
   readonly by: (author: string) => string;
+  /** What is said beside something. */
+  readonly aside: (text: string) => string;
   readonly duration: string;
   /** Whole seconds as people say them. */
   readonly time: (seconds: number) => string;

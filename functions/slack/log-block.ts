@@ -6,9 +6,12 @@ const FENCE = '```';
 /** What a block costs beside its text, in JSON. */
 const BLOCK = 120;
 
-/** The last lines that say something: rules and frames do not. */
+/** Rules and frames, and the piece of a Dockerfile that is shown around the line that failed. */
+const SAYS_NOTHING = /^[^\p{L}\p{N}]*$|^ *\d+ \||^\S*[Dd]ockerfile\S*:\d+$/u;
+
+/** The last lines that say something. */
 export function lastLines(lines: readonly string[], count: number): string[] {
-  return lines.filter((line) => /[\p{L}\p{N}]/u.test(line)).slice(-count);
+  return lines.filter((line) => !SAYS_NOTHING.test(line)).slice(-count);
 }
 
 /**

@@ -43,12 +43,21 @@ function lines(block: SlackBlock): string[] {
 
 /** Markup as plain text: links as `label (address)`, without the marks of bold type and code, entities read. */
 function plain(text: string): string {
+  // Between fences nothing is markup.
+  return text
+    .split('```')
+    .map((part, index) => unescaped(index % 2 === 1 ? part : unmarked(part)))
+    .join('');
+}
+
+function unmarked(text: string): string {
   return text
     .replace(/<(https?:[^|>]+)\|([^>]*)>/g, '$2 ($1)')
     .replace(/<(https?:[^|>]+)>/g, '$1')
     .replace(/\*([^*\n]+)\*/g, '$1')
-    .replace(/`([^`\n]+)`/g, '$1')
-    .replaceAll('&lt;', '<')
-    .replaceAll('&gt;', '>')
-    .replaceAll('&amp;', '&');
+    .replace(/`([^`\n]+)`/g, '$1');
+}
+
+function unescaped(text: string): string {
+  return text.replaceAll('&lt;', '<').replaceAll('&gt;', '>').replaceAll('&amp;', '&');
 }

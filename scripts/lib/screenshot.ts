@@ -19,15 +19,23 @@ export function findChromium(named: string | undefined = process.env['CHROMIUM_P
  *
  * @param browser path of a Chromium, e.g. from `findChromium`
  * @param html the page itself
+ * @returns undefined where the browser does not start
  */
-export async function screenshot(browser: string, html: string, pngFile: string): Promise<void> {
+export async function screenshot(browser: string, html: string): Promise<Buffer | undefined> {
   const root = process.getuid?.() === 0;
   // Chromium's sandbox does not run as root; the page is our own and may load nothing (its content security policy).
-  const running = await chromium.launch({ executablePath: browser, args: root ? ['--no-sandbox'] : [] });
+  const launched = chromium.launch({ executablePath: browser, args: root ? ['--no-sandbox'] : [] });
+  const running = await launched.catch(() => undefined);
+  if (running === undefined) {
+    return undefined;
+  }
   try {
     const page = await running.newPage({ viewport: { width: 800, height: 400 }, deviceScaleFactor: 2 });
+    // Without what is there to be clicked.
+    await page.emulateMedia({ media: 'print' });
     await page.setContent(html);
-    await page.locator('main').screenshot({ path: pngFile });
+    await page.evaluate('document.fonts.ready.then(() => undefined)');
+    return await page.locator('main').screenshot();
   } finally {
     await running.close();
   }

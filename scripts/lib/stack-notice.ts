@@ -1,34 +1,60 @@
+import type * as z from 'zod/mini';
 import { BadRequest } from '#functions/errors.ts';
 import type { Language } from '#functions/schemas/build-notice-config.ts';
 import type { Notice } from '#functions/schemas/notice.ts';
 import { begunNotice, endNotice } from '#functions/teardown/notice.ts';
 import { Begun, EndTold, ReportOnTheWay } from '#functions/teardown/told.ts';
 
+/** What a teardown has to tell. */
+export type TeardownNews =
+  /** Milliseconds since 1970, where the file says it. */
+  | { readonly moment: 'begun'; readonly told: z.output<typeof Begun>; readonly at: number | undefined }
+  | { readonly moment: 'ended'; readonly told: z.output<typeof EndTold> };
+
 /**
- * What people are told about a teardown: from its report, or from what the state machine has the function tell.
+ * Reads what a teardown tells: its report, or what the state machine has the function tell.
+ *
+ * @returns undefined for what is about no teardown
+ * @throws BadRequest `REPORT_MALFORMED` for what is about one and cannot be told
+ */
+export function teardownNewsIn(json: unknown): TeardownNews | undefined {
+  const told = fieldOf(json, 'told');
+  if (fieldOf(json, 'task') === 'tell') {
+    const startedAt = fieldOf(told, 'startedAt');
+    return fieldOf(json, 'moment') === 'begun'
+      ? { moment: 'begun', told: read(Begun, told), at: typeof startedAt === 'number' ? startedAt : undefined }
+      : ended(read(EndTold, told));
+  }
+  return fieldOf(json, 'version') === 1 && fieldOf(json, 'refusals') !== undefined
+    ? ended({ report: read(ReportOnTheWay, json), begun: { notes: [] } })
+    : undefined;
+}
+
+/**
+ * What people are told about a teardown.
  *
  * @returns undefined for what is about no teardown
  * @throws BadRequest `REPORT_MALFORMED` for what is about one and cannot be told
  */
 export function stackNoticeIn(json: unknown, language: Language): Notice | undefined {
-  const task = fieldOf(json, 'task');
-  if (task === 'tell' && fieldOf(json, 'moment') === 'begun') {
-    const { run, stacks } = read(Begun, fieldOf(json, 'told'));
-    return begunNotice(run, stacks, language);
+  const news = teardownNewsIn(json);
+  switch (news?.moment) {
+    case undefined:
+      return undefined;
+    case 'begun':
+      return begunNotice(news.told.run, news.told.stacks, language);
+    case 'ended':
+      return endNotice(news.told.report, language);
+    default:
+      return news satisfies never;
   }
-  if (task === 'tell') {
-    return told(read(EndTold, fieldOf(json, 'told')).report, language);
-  }
-  return fieldOf(json, 'version') === 1 && fieldOf(json, 'refusals') !== undefined
-    ? told(read(ReportOnTheWay, json), language)
-    : undefined;
 }
 
-function told(report: Parameters<typeof endNotice>[0], language: Language): Notice {
-  if (report.outcome === 'planned') {
+function ended(told: z.output<typeof EndTold>): TeardownNews {
+  if (told.report.outcome === 'planned') {
     throw new BadRequest('REPORT_MALFORMED', 'This is the report of a plan: nothing is told about it.');
   }
-  return endNotice(report, language);
+  return { moment: 'ended', told };
 }
 
 interface Schema<T> {

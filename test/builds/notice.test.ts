@@ -109,7 +109,7 @@ describe.each(LANGUAGES)('in %s', (language) => {
 describe('why and what next', () => {
   it('is told from the log where the event says little', () => {
     expect(payload(eventFile('failed'), 'en', { logTail: TAIL }).text).toContain(
-      'The Python package pandsa==2.2.0 could not be found',
+      'pip could not find the Python package pandsa==2.2.0.',
     );
   });
 
@@ -145,7 +145,13 @@ describe('the log', () => {
     const fences = (made: unknown) => JSON.stringify(made).match(/Collecting/g)?.length ?? 0;
     const short = payload(eventFile('failed'), 'en', { logTail: TAIL, answered: true });
     const whole = payload(eventFile('failed'), 'en', { logTail: TAIL });
-    expect([fences(short), fences(whole)]).toEqual([3, 35]);
+    expect([fences(short), fences(whole)]).toEqual([7, 36]);
+    // What BuildKit shows of the Dockerfile would push the error out of the short one, and out of the text.
+    expect(JSON.stringify(short)).not.toContain('Dockerfile:7');
+    expect(JSON.stringify(whole.attachments)).toContain('Dockerfile:7');
+    expect(whole.text).toMatch(
+      /\n#9 51\.2 ERROR: No matching distribution found for pandsa==2\.2\.0\nERROR: failed to solve/,
+    );
     for (const made of [short, whole]) {
       expect(JSON.stringify(made.attachments)).toContain('exit code: 1```');
     }

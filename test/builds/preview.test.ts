@@ -26,8 +26,8 @@ interface Outcome {
 }
 
 /** Runs the command as people do, where no browser is. */
-function preview(...args: string[]): Promise<Outcome> {
-  const env = { ...process.env, CHROMIUM_PATH: join(folder, 'no-browser') };
+function preview(args: readonly string[], browser = join(folder, 'no-browser')): Promise<Outcome> {
+  const env = { ...process.env, CHROMIUM_PATH: browser };
   return new Promise((resolve) => {
     const child = execFile(process.execPath, [SCRIPT, ...args], { env }, (_, stdout, stderr) => {
       resolve({ exit: child.exitCode ?? -1, stdout, stderr });
@@ -38,13 +38,13 @@ function preview(...args: string[]): Promise<Outcome> {
 async function previewOf(content: string, ...args: string[]): Promise<Outcome> {
   const file = join(folder, `${crypto.randomUUID()}.json`);
   await writeFile(file, content);
-  return preview(file, ...args);
+  return preview([file, ...args]);
 }
 
 const oneSentence = /^[^\n]+\.\n$/;
 
 it('prints the payload and nothing else', async () => {
-  const { exit, stdout, stderr } = await preview(join(EVENTS, 'codebuild-failed.json'));
+  const { exit, stdout, stderr } = await preview([join(EVENTS, 'codebuild-failed.json')]);
   expect({ exit, stderr }).toEqual({ exit: 0, stderr: '' });
   const payload: unknown = JSON.parse(stdout);
   expect(payloadFaults(payload)).toEqual([]);
@@ -54,7 +54,7 @@ it('prints the payload and nothing else', async () => {
 it('in Japanese, as text, as a page', async () => {
   const page = join(folder, 'page.html');
   const args = ['--language', 'ja', '--text', '--html', page];
-  const { exit, stdout } = await preview(join(EVENTS, 'codebuild-failed.json'), ...args);
+  const { exit, stdout } = await preview([join(EVENTS, 'codebuild-failed.json'), ...args]);
   expect(exit).toBe(0);
   expect(stdout).toContain('❌ xxxx #8: ビルドが失敗しました\n');
   expect(stdout).not.toContain('\u001b');
@@ -62,12 +62,23 @@ it('in Japanese, as text, as a page', async () => {
 });
 
 it('says so where there is no browser for a picture', async () => {
-  const { exit, stderr } = await preview(join(EVENTS, 'codebuild-failed.json'), '--png', join(folder, 'none.png'));
+  const { exit, stderr } = await preview([join(EVENTS, 'codebuild-failed.json'), '--png', join(folder, 'none.png')]);
   expect({ exit, stderr }).toEqual({ exit: 0, stderr: expect.stringMatching(/No picture: .*CHROMIUM_PATH/) });
 });
 
+it('says so where the browser does not start', async () => {
+  const broken = join(folder, 'broken-browser');
+  await writeFile(broken, '#!/bin/sh\nexit 1\n', { mode: 0o755 });
+  const args = [join(EVENTS, 'codebuild-failed.json'), '--png', join(folder, 'none.png')];
+  const { exit, stderr } = await preview(args, broken);
+  expect({ exit, stderr }).toEqual({
+    exit: 0,
+    stderr: expect.stringMatching(/^No picture: .* does not start; [^\n]+\n$/),
+  });
+});
+
 it('null and the reason for an event that gives no notice', async () => {
-  const phaseChange = await preview(join(EVENTS, 'codebuild-phase-change.json'));
+  const phaseChange = await preview([join(EVENTS, 'codebuild-phase-change.json')]);
   expect(phaseChange).toEqual({ exit: 0, stdout: 'null\n', stderr: expect.stringMatching(/Phase Change/) });
   const other = await previewOf(JSON.stringify({ source: 'aws.s3', 'detail-type': 'Object Created', detail: {} }));
   expect(other).toEqual({ exit: 0, stdout: 'null\n', stderr: expect.stringMatching(oneSentence) });
@@ -82,7 +93,7 @@ describe('a teardown', () => {
     ['failed', 'xxxx-build: could not be deleted'],
     ['refused', 'xxxx-build: deletion refused, nothing was removed'],
   ])('as the state machine tells it: %s', async (name, headline) => {
-    const { exit, stdout, stderr } = await preview(told(name));
+    const { exit, stdout, stderr } = await preview([told(name)]);
     expect({ exit, stderr }).toEqual({ exit: 0, stderr: '' });
     const payload: unknown = JSON.parse(stdout);
     expect(payloadFaults(payload)).toEqual([]);
@@ -126,7 +137,7 @@ describe('exit code 2 and one sentence', () => {
     ['an unknown option', ['a.json', '--colour']],
     ['an unknown language', ['a.json', '--language', 'fr']],
   ])('for %s', async (_, args) => {
-    const { exit, stdout, stderr } = await preview(...args);
+    const { exit, stdout, stderr } = await preview(args);
     expect([exit, stdout]).toEqual([2, '']);
     expect(stderr.trimEnd()).not.toContain('\n');
     expect(stderr).not.toMatch(/\bat .*\.ts:/);

@@ -14,7 +14,9 @@ const page = (...messages: SlackMessage[]) =>
 
 it('the page shows verdict, colour bar, facts, links and Japanese', () => {
   const html = page(message(eventFile('failed')), message(eventFile('succeeded')));
-  expect(html).toContain('❌ <span class="slack_bold">xxxx #8: ビルドが失敗しました</span>');
+  expect(html).toContain(
+    '<span class="emoji e274c">❌</span> <span class="slack_bold">xxxx #8: ビルドが失敗しました</span>',
+  );
   expect(html).toContain('style="--bar: #e01e5a"');
   expect(html).toContain('style="--bar: #2eb67d"');
   expect(html).toMatch(/<a href="https:\/\/github\.com\/example-data\/xxxx\/commit\/[0-9a-f]{40}"/);
@@ -28,6 +30,24 @@ it('the page marks edits and replies, and shows the text where a message has no 
   expect(html).toContain('<article class="reply">');
   expect(html).toContain('<span class="slack_bold">log</span> &lt;tail&gt;');
   expect(html).toContain('(edited)');
+});
+
+it('the page brings its fonts and emoji along, and only those that it needs', () => {
+  const html = page(SlackMessage.parse({ text: '✅ ok' }), SlackMessage.parse({ text: '✅ 🔨 売上' }));
+  expect(html.match(/\.e[0-9a-f]+ \{ background-image: url\(data:image\/svg\+xml;base64,/g)).toHaveLength(2);
+  expect(html).toMatch(/url\(data:font\/woff2;base64,/);
+  expect(html.replaceAll(/url\(data:[^)]*\)/g, '')).not.toMatch(/url\(|<script|<link|<img|@import/);
+  expect(html.length).toBeGreaterThan(page(SlackMessage.parse({ text: 'ok' })).length + 20_000);
+});
+
+it('an emoji without a picture stays as it is, and one in an address too', () => {
+  const html = page(SlackMessage.parse({ text: '5 © <https://example.com/✅|here>' }));
+  expect(html).not.toContain('class="emoji');
+});
+
+it('in the terminal, nothing between fences is markup', () => {
+  const text = '```* a *b* `c` &lt;d&gt;```';
+  expect(messageText(SlackMessage.parse({ text }), { colour: false })).toBe('* a *b* `c` <d>');
 });
 
 it('a message that its sender did not escape becomes no tag either', () => {

@@ -99,7 +99,7 @@ export const BUILDSPEC_CAUSES = [
   {
     code: 'buildspec-command',
     who: 'you',
-    // https://www.bioerrorlog.work/entry/codebuild-colon-error
+    // https://github.com/aws/sagemaker-chainer-container/pull/83
     recognise: byText([
       new RegExp(`${CODE} Expected Commands\\[\\d+\\] to be of string type: .*?at line (?<line>\\d+)`),
     ]),

@@ -98,6 +98,11 @@ export function quoted(name: string | undefined, language: Language): string {
   return name === undefined ? '' : language === 'ja' ? `「${name}」` : `“${name}”`;
 }
 
+/** A captured name within a Japanese sentence; nothing where there is none. */
+export function spaced(name: string | undefined): string {
+  return name === undefined ? '' : ` ${name} `;
+}
+
 function saidBy({ code, reason }: Evidence): string {
   return [code, reason].filter((part) => part !== undefined).join(': ');
 }

@@ -1,4 +1,4 @@
-import { anyOf, byExit, byText, type Cause, named, quoted } from './cause.ts';
+import { anyOf, byExit, byText, type Cause, named, quoted, spaced } from './cause.ts';
 
 /** Not of a server that the build itself has started, in its tests. */
 function remote(pattern: RegExp): RegExp {
@@ -132,12 +132,12 @@ export const COMMAND_CAUSES = [
     words: {
       en: {
         what: ({ count }) =>
-          `${count === undefined ? 'Tests' : `${count} ${count === '1' ? 'test' : 'tests'}`} failed, so no image was made.`,
+          `${count === undefined ? 'Tests' : `${count} ${count === '1' ? 'test' : 'tests'}`} failed, so the build failed too.`,
         next: () => 'The log lines name the tests. Mend the code or the tests and push again.',
       },
       ja: {
         what: ({ count }) =>
-          `${count === undefined ? 'テスト' : `${count} 件のテスト`}が失敗したため、イメージは作成されませんでした。`,
+          `${count === undefined ? 'テスト' : `${count} 件のテスト`}が失敗したため、ビルドも失敗しました。`,
         next: () =>
           '失敗したテスト名はログに表示されています。コードまたはテストを直して、もう一度プッシュしてください。',
       },
@@ -167,7 +167,7 @@ export const COMMAND_CAUSES = [
       ja: {
         what: ({ command }) => `コマンド${quoted(command, 'ja')}が、ビルド環境またはイメージにありません。`,
         next: () =>
-          '入力の誤りがないか確認し、必要なプログラムを先にインストールしてください（Dockerfile、または buildspec の install）。',
+          'コマンド名に誤りがないか確認してください。正しい場合は、使う前にそのプログラムをインストールしてください（Dockerfile、または buildspec の install）。',
       },
     },
   },
@@ -183,12 +183,12 @@ export const COMMAND_CAUSES = [
       en: {
         what: ({ file }) => `The script ${file ?? ''} may not be run: Git does not have it marked as executable.`,
         next: ({ file = 'FILE' }) =>
-          `Mark it and push again: git update-index --chmod=+x ${file}. Or start it with sh in front.`,
+          `Mark it (git update-index --chmod=+x ${file}), commit and push. Or start it with sh in front of its name.`,
       },
       ja: {
-        what: ({ file }) => `スクリプト ${file ?? ''} に実行権限がありません。`,
+        what: ({ file }) => `スクリプト${spaced(file)}に、実行権限がありません（Git で実行可能になっていません）。`,
         next: ({ file = 'FILE' }) =>
-          `git update-index --chmod=+x ${file} を実行してプッシュし直すか、sh を付けて実行してください。`,
+          `git update-index --chmod=+x ${file} を実行し、コミットしてプッシュしてください。または、ファイル名の前に sh を付けて実行してください。`,
       },
     },
   },

@@ -1,4 +1,4 @@
-import { byReason, byText, type Cause, quoted } from './cause.ts';
+import { byReason, byText, type Cause, quoted, spaced } from './cause.ts';
 
 /** Images that are pulled, before those that are pushed: a build without its base gets no further. */
 export const PULL_CAUSES = [
@@ -16,7 +16,7 @@ export const PULL_CAUSES = [
       },
       ja: {
         what: () =>
-          'Docker Hub のダウンロード回数の上限に達し、ベースイメージを取得できませんでした。AWS の共用アドレスからの回数が合算されるため、コードの問題ではありません。',
+          'Docker Hub のダウンロード回数の上限に達し、ベースイメージを取得できませんでした。回数は AWS の共用アドレス全体で合算されるため、コードの問題ではありません。',
         next: () =>
           '1 時間ほど待ってから、もう一度ビルドを実行してください。根本的に避けるには、Dockerfile の FROM を public.ecr.aws/docker/library/… に変えてください。',
       },
@@ -96,7 +96,7 @@ export const PULL_CAUSES = [
           'Check the name and the tag in the FROM line of the Dockerfile; a typing error or a tag that was withdrawn is the usual reason.',
       },
       ja: {
-        what: ({ image }) => `ベースイメージ ${image ?? ''} が存在しないか、読み取る権限がありません。`,
+        what: ({ image }) => `ベースイメージ${spaced(image)}が存在しないか、読み取る権限がありません。`,
         next: () =>
           'Dockerfile の FROM の行で、イメージ名とタグを確認してください。入力の誤りや、公開が終わったタグがよくある原因です。',
       },

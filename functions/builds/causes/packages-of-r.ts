@@ -20,23 +20,27 @@ export const R_CAUSES = [
           name === undefined
             ? `The R package index ${repository ?? ''} could not be read.`
             : `The R package ${quoted(name, 'en')} is not on CRAN for the image’s version of R.`,
-        next: () =>
-          'Check the name (upper and lower case matter) on cran.r-project.org. If the package needs a newer R, take a newer base image; if it was withdrawn, install it from the CRAN archive.',
+        next: ({ package: name }) =>
+          name === undefined
+            ? 'Check the address of the package repository, where the Dockerfile or .Rprofile names it. If it is right, start the build again: the server may have been away.'
+            : 'Check the name (upper and lower case matter) on cran.r-project.org. If the package needs a newer R, take a newer base image; if it was withdrawn, install it from the CRAN archive.',
       },
       ja: {
         what: ({ package: name, repository }) =>
           name === undefined
-            ? `R パッケージの一覧 ${repository ?? ''} を取得できませんでした。`
-            : `R パッケージ${quoted(name, 'ja')}は、このイメージの R のバージョン向けには CRAN にありません。`,
-        next: () =>
-          'cran.r-project.org でパッケージ名（大文字・小文字も区別されます）を確認してください。新しい R が必要な場合はベースイメージを新しくし、公開が終了している場合は CRAN のアーカイブからインストールしてください。',
+            ? `R パッケージの一覧${repository === undefined ? '' : `（${repository}）`}を取得できませんでした。`
+            : `イメージの R のバージョンで使える R パッケージ${quoted(name, 'ja')}が、CRAN にありません。`,
+        next: ({ package: name }) =>
+          name === undefined
+            ? 'Dockerfile や .Rprofile に書いた、パッケージの取得先の URL を確認してください。正しい場合は、サーバーが一時的に停止していた可能性があるため、もう一度ビルドを実行してください。'
+            : 'cran.r-project.org でパッケージ名（大文字・小文字も区別されます）を確認してください。より新しい R が必要なパッケージの場合は、ベースイメージを新しくしてください。公開が終了している場合は、CRAN のアーカイブからインストールしてください。',
       },
     },
   },
   {
     code: 'r-install-failed',
     who: 'you',
-    // https://github.com/ababaian/palmid/issues/13 and https://github.com/interactivereport/cellxgene_VIP/issues/80
+    // https://github.com/ababaian/palmid/issues/13
     recognise: byText([
       new RegExp(`ERROR: (?:compilation|configuration|lazy loading) failed for package ${QUOTED}`),
       new RegExp(`installation of package ${QUOTED} had non-zero exit status`),
@@ -47,13 +51,13 @@ export const R_CAUSES = [
         what: ({ package: name }) =>
           `The R package ${quoted(name, 'en')} could not be installed. As a rule a library of the operating system is missing in the image.`,
         next: () =>
-          'Look above that line in the log for the library it misses (such as libxml2-dev), and install it in the Dockerfile with apt-get before the R packages.',
+          'Look in the log, a little above the error, for the library that is missing (such as libxml2-dev). Install it in the Dockerfile with apt-get, before the R packages.',
       },
       ja: {
         what: ({ package: name }) =>
-          `R パッケージ${quoted(name, 'ja')}をインストールできませんでした。OS のライブラリがイメージにないことがよくある原因です。`,
+          `R パッケージ${quoted(name, 'ja')}をインストールできませんでした。多くの場合、OS のライブラリがイメージに足りないことが原因です。`,
         next: () =>
-          'ログのその行より前で、不足しているライブラリ名（libxml2-dev など）を探し、Dockerfile で R パッケージより先に apt-get でインストールしてください。',
+          'ログのエラーの少し前で、不足しているライブラリ名（libxml2-dev など）を探してください。そのライブラリを、Dockerfile で R パッケージより先に apt-get でインストールしてください。',
       },
     },
   },
@@ -72,7 +76,7 @@ export const R_CAUSES = [
         what: ({ package: name }) =>
           `R プログラムが必要とするパッケージ${quoted(name, 'ja')}が、イメージにインストールされていません。`,
         next: () =>
-          'Dockerfile でインストールするパッケージに追加してください。すでにある場合は、ログの前のほうでインストールが失敗していないか確認してください。',
+          'Dockerfile でインストールするパッケージに追加してください。すでに追加してある場合は、ログの前のほうで、インストールが失敗していないか確認してください。',
       },
     },
   },
@@ -93,7 +97,7 @@ export const R_CAUSES = [
       ja: {
         what: ({ package: name }) => `apt-get で、パッケージ${quoted(name, 'ja')}が見つかりませんでした。`,
         next: () =>
-          'イメージの Debian・Ubuntu のバージョンでのパッケージ名を確認し、同じ RUN の中で apt-get install の前に apt-get update を実行してください。',
+          'イメージの Debian や Ubuntu のバージョンに、その名前のパッケージがあるか確認してください。また、同じ RUN の中で、apt-get install の前に apt-get update を実行してください。',
       },
     },
   },

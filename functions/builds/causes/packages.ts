@@ -1,4 +1,4 @@
-import { byText, type Cause, quoted } from './cause.ts';
+import { byText, type Cause, quoted, spaced } from './cause.ts';
 
 /** Packages of Python and JavaScript. What is narrower stands before what it leads to. */
 export const PACKAGE_CAUSES = [
@@ -34,14 +34,14 @@ export const PACKAGE_CAUSES = [
     ]),
     words: {
       en: {
-        what: ({ package: name = '' }) => `The Python package ${name} could not be found in that version.`,
+        what: ({ package: name = '' }) => `pip could not find the Python package ${name}.`,
         next: () =>
-          'Check the name and the version in requirements.txt on pypi.org, and whether that version supports the Python version of the image.',
+          'Look up on pypi.org whether the name and the version in requirements.txt exist, and whether that version supports the image’s version of Python.',
       },
       ja: {
-        what: ({ package: name = '' }) => `Python パッケージ ${name} の、指定されたバージョンが見つかりませんでした。`,
+        what: ({ package: name }) => `Python パッケージ${spaced(name)}が見つかりませんでした。`,
         next: () =>
-          'requirements.txt の名前とバージョンを pypi.org で確認してください。イメージの Python のバージョンに対応していない場合もあります。',
+          'requirements.txt に書いた名前とバージョンが存在するか、pypi.org で確認してください。そのバージョンが、イメージの Python のバージョンに対応していない場合もあります。',
       },
     },
   },
@@ -127,9 +127,9 @@ export const PACKAGE_CAUSES = [
       },
       ja: {
         what: ({ package: name }) =>
-          `JavaScript パッケージ ${name ?? ''} が、レジストリに存在しないか、指定のバージョンがありません。`,
+          `JavaScript パッケージ${spaced(name)}が、レジストリに存在しないか、指定されたバージョンがありません。`,
         next: () =>
-          'package.json の名前とバージョンを確認してください。非公開パッケージの場合はレジストリへのログインが必要ですので、管理者に確認してください。',
+          'package.json の名前とバージョンを確認してください。非公開パッケージの場合は、レジストリへのログインが必要です。パッケージの管理者に確認してください。',
       },
     },
   },

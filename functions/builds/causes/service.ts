@@ -5,7 +5,10 @@ export const ENDING_CAUSES = [
   {
     code: 'stopped',
     who: 'wait',
-    // https://docs.aws.amazon.com/codebuild/latest/userguide/stop-build.html
+    // Who stopped it stands neither in the event nor in BatchGetBuilds: `initiator` is who started the build, and the phase
+    // that was stopped has no context. Only CloudTrail knows.
+    // https://docs.aws.amazon.com/codebuild/latest/APIReference/API_Build.html
+    // https://docs.aws.amazon.com/codebuild/latest/APIReference/API_BuildPhase.html
     recognise: ({ status, stoppedBy }) =>
       status === 'STOPPED' ? (stoppedBy === undefined ? {} : { who: stoppedBy }) : undefined,
     words: {
@@ -122,7 +125,6 @@ export const SETUP_CAUSES = [
   {
     code: 'role-no-logs',
     who: 'admin',
-    // https://github.com/wata727/drunker
     recognise: byReason([
       /does not allow AWS CodeBuild to create Amazon CloudWatch Logs/i,
       /not authorized to perform: logs:CreateLogStream/,
@@ -166,11 +168,34 @@ export const SETUP_CAUSES = [
     },
   },
   {
+    code: 'vpc-throttled',
+    who: 'wait',
+    // https://github.com/aws-ia/terraform-aws-control_tower_account_factory/issues/626
+    recognise: byReason([/Unexpected EC2 error: RequestLimitExceeded/]),
+    words: {
+      en: {
+        what: () =>
+          'Too many builds asked for a place in the company’s AWS network (VPC) at once, and AWS turned this one away.',
+        next: () =>
+          'Start the build again in a few minutes. If it happens often, ask an AWS administrator to limit how many builds of the project run at the same time.',
+      },
+      ja: {
+        what: () =>
+          '多くのビルドが一度に社内の AWS ネットワーク（VPC）を使おうとしたため、このビルドは AWS に受け付けられませんでした。',
+        next: () =>
+          '数分待ってから、もう一度ビルドを実行してください。よく起こる場合は、プロジェクトの同時ビルド数を制限するよう、AWS の管理者に依頼してください。',
+      },
+    },
+  },
+  {
     code: 'vpc',
     who: 'admin',
     // https://docs.aws.amazon.com/codebuild/latest/userguide/sample-efs.html
-    // https://github.com/aws-ia/terraform-aws-control_tower_account_factory/issues/626
-    recognise: byReason([/VPC_CLIENT_ERROR/, /INSUFFICIENT_SUBNET/, /Unexpected EC2 error/]),
+    recognise: byReason([
+      /VPC_CLIENT_ERROR(?!.*RequestLimitExceeded)/,
+      /INSUFFICIENT_SUBNET/,
+      /Unexpected EC2 error(?!: RequestLimitExceeded)/,
+    ]),
     words: {
       en: {
         what: () =>
@@ -180,7 +205,7 @@ export const SETUP_CAUSES = [
       },
       ja: {
         what: () =>
-          'ビルド環境を社内の AWS ネットワーク（VPC）に配置できませんでした。サブネットやセキュリティグループがないか、空きがないか、ロールの権限が不足しています。',
+          'ビルド環境を社内の AWS ネットワーク（VPC）に配置できませんでした。サブネットやセキュリティグループがない、空きがない、またはロールの権限が足りないことが考えられます。',
         next: () =>
           'AWS の管理者に、プロジェクトの VPC 設定（サブネット、セキュリティグループ、ロールの EC2 権限）の確認を依頼してください。',
       },

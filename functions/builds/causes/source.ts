@@ -34,20 +34,31 @@ export const SOURCE_CAUSES = [
       [
         /authorization failed for primary source/i,
         /Write access to repository not granted/i,
-        /Access ?Denied.* for primary source/i,
+        // The words of S3, where pipelines put the source.
+        /(?<bucket>Access ?Denied).* for primary source/i,
       ],
       FETCHING,
     ),
     words: {
       en: {
-        what: () => 'CodeBuild reached GitHub but is not allowed to read this repository.',
-        next: () =>
-          'Ask an AWS administrator to check two things: the build’s role may use the GitHub connection, and the connection’s app on GitHub is installed for this repository.',
+        what: ({ bucket }) =>
+          bucket === undefined
+            ? 'CodeBuild reached GitHub but is not allowed to read this repository.'
+            : 'CodeBuild is not allowed to read the source from the S3 bucket that holds it.',
+        next: ({ bucket }) =>
+          bucket === undefined
+            ? 'Ask an AWS administrator to check two things: the build’s role may use the GitHub connection, and the connection’s app on GitHub is installed for this repository.'
+            : 'Ask an AWS administrator to allow the build’s role to read that bucket and, where it is encrypted, to use its key.',
       },
       ja: {
-        what: () => 'CodeBuild に、このリポジトリを読み取る権限がありません。',
-        next: () =>
-          'AWS の管理者に、ビルドのロールが GitHub への接続を使えること、GitHub 側のアプリがこのリポジトリにインストールされていることの 2 点を確認してもらってください。',
+        what: ({ bucket }) =>
+          bucket === undefined
+            ? 'CodeBuild に、このリポジトリを読み取る権限がありません。'
+            : 'CodeBuild に、ソースが置かれた S3 バケットを読み取る権限がありません。',
+        next: ({ bucket }) =>
+          bucket === undefined
+            ? 'AWS の管理者に、ビルドのロールが GitHub への接続を使えること、GitHub 側のアプリがこのリポジトリにインストールされていることの 2 点を確認してもらってください。'
+            : 'AWS の管理者に、ビルドのロールへのバケットの読み取り許可（暗号化されている場合は、鍵の使用許可も）を依頼してください。',
       },
     },
   },

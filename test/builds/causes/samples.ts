@@ -77,6 +77,7 @@ export const SAMPLES: readonly Sample[] = [
       undefined,
       'AccessDenied: Access Denied status code: 403, request id: BTFH, host id: LNdK for primary source',
     ),
+    says: 'S3 bucket',
   },
   {
     cause: 'source-repository-missing',
@@ -153,7 +154,10 @@ export const SAMPLES: readonly Sample[] = [
     evidence: said('QUEUED', 'ACCOUNT_LIMIT_EXCEEDED', 'Cannot have more than 1 builds in queue for the account'),
     says: 'limit 1',
   },
-  { cause: 'vpc', evidence: said('QUEUED', 'VPC_CLIENT_ERROR', 'Unexpected EC2 error: RequestLimitExceeded') },
+  {
+    cause: 'vpc-throttled',
+    evidence: said('QUEUED', 'VPC_CLIENT_ERROR', 'Unexpected EC2 error: RequestLimitExceeded'),
+  },
   { cause: 'vpc', evidence: said('PROVISIONING', 'VPC_CLIENT_ERROR', 'Unexpected EC2 error: UnauthorizedOperation') },
   { cause: 'vpc', evidence: said('QUEUED', 'INSUFFICIENT_SUBNET', 'no free address in subnet-0c5d') },
   {
