@@ -52,7 +52,7 @@ const targets = (stacks: number, findings: number): readonly Pick<TargetPlan, 'p
 
 describe('a journey that grows', () => {
   it('keeps what the next step needs, says what is missing, and passes its share only by what every journey has', () => {
-    fc.assert(
+    void fc.assert(
       fc.property(journeys, fc.integer({ min: 3_300, max: 20_000 }), (journey, bytes) => {
         const short = shortened(journey, bytes);
         const { removed, leftovers, notes, failures, why, remedy, ...rest } = short;
@@ -74,7 +74,7 @@ describe('a journey that grows', () => {
   });
 
   it('is left as it is where it fits', () => {
-    fc.assert(
+    void fc.assert(
       fc.property(journeys, (journey) => {
         expect(shortened(journey, bytesOf(journey))).toBe(journey);
       }),
