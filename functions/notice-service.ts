@@ -36,17 +36,27 @@ export interface NoticeService extends AnnounceDependencies {
 /** How long a document or a secret is used without asking again: a change is in force after that. */
 const KEEP_MS = 5 * 60_000;
 
+/**
+ * Milliseconds that Systems Manager is waited for. The routes have a last good document in their place; without the secret
+ * nothing can be told, and the invocation must still have the time to say so.
+ */
+const ROUTES_MS = 5_000;
+const SECRET_MS = 15_000;
+
 /** The parts over AWS. Cheap: clients are made when first used. */
 function awsParts(config: BuildNoticeConfig, log: Log): NoticeParts {
   return {
     store: createNoticeStore(config.NOTICE_TABLE),
-    secret: cached((name) => secureParameter(name), KEEP_MS),
+    secret: cached((name) => secureParameter(name, { signal: AbortSignal.timeout(SECRET_MS) }), KEEP_MS),
     enrichment: {
       log: createBuildLog(),
       builds: (ids, signal) => buildsById(ids, { signal }),
       image: (uri, signal) => imageFacts(uri, { signal }),
     },
-    routesText: async () => (config.ROUTES_PARAMETER === '' ? undefined : plainParameter(config.ROUTES_PARAMETER)),
+    routesText: async () =>
+      config.ROUTES_PARAMETER === ''
+        ? undefined
+        : plainParameter(config.ROUTES_PARAMETER, { signal: AbortSignal.timeout(ROUTES_MS) }),
     log,
   };
 }

@@ -28,6 +28,9 @@ const BUILD_KEPT_MS = 30 * DAY_MS;
 /** A branch that slept for a year begins anew. */
 const BRANCH_KEPT_MS = 400 * DAY_MS;
 
+/** https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_CancellationReason.html */
+const THROTTLED = new Set(['ThrottlingError', 'ProvisionedThroughputExceeded']);
+
 type Item = Record<string, AttributeValue>;
 
 /**
@@ -164,6 +167,10 @@ export function createNoticeStore(
         // A conflict: somebody else writes the same record at this moment.
         if (other === 'ConditionalCheckFailed' || other === 'TransactionConflict' || build === 'TransactionConflict') {
           return 'branchChanged';
+        }
+        // The SDK does not repeat a transaction of which an item was throttled.
+        if ([build, other].some((code) => code !== undefined && THROTTLED.has(code))) {
+          return 'throttled';
         }
         throw thrown;
       }

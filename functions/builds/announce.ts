@@ -181,6 +181,10 @@ async function commit(
         return;
       case 'claimLost':
         return log.warn('NOTICE_REPEATED');
+      case 'throttled':
+        // The message stands in Slack: without this it would be told again.
+        await sleep(200 * attempt);
+        break;
       case 'branchChanged': {
         await sleep(20 * attempt);
         const found = await branchRecord(store, key);

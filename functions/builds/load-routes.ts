@@ -29,6 +29,8 @@ export interface RoutesSource {
 export function createRoutesLoader({ read, store, log, keepMs, now }: RoutesSource): () => Promise<LoadedRoutes> {
   let kept: { readonly loaded: LoadedRoutes; readonly until: number } | undefined;
   let good: { readonly hash: string; readonly routes: Routes } | undefined;
+  /** The table is told of a good document that follows a wrong one, so that the next wrong one is told to the operator. */
+  let wasWrong = false;
 
   async function lastGood(): Promise<Routes | undefined> {
     if (good !== undefined) {
@@ -40,6 +42,7 @@ export function createRoutesLoader({ read, store, log, keepMs, now }: RoutesSour
   }
 
   async function wrong(faults: readonly string[], hash: string): Promise<LoadedRoutes> {
+    wasWrong = true;
     log.error('ROUTES_WRONG', { faults: faults.slice(0, 20) });
     return { routes: await lastGood(), wrong: { hash, faults } };
   }
@@ -57,7 +60,7 @@ export function createRoutesLoader({ read, store, log, keepMs, now }: RoutesSour
       return { routes: undefined };
     }
     const hash = hashOf(text);
-    if (good?.hash === hash) {
+    if (good?.hash === hash && !wasWrong) {
       return { routes: good.routes };
     }
     const checked = checkRoutes(text);
@@ -67,6 +70,7 @@ export function createRoutesLoader({ read, store, log, keepMs, now }: RoutesSour
     good = { hash, routes: checked.routes };
     try {
       await store.keepRoutes(text, hash);
+      wasWrong = false;
     } catch (thrown) {
       // The document is good and used; only a later wrong one would miss it.
       log.warn('ENRICHMENT_MISSED', { what: 'keeping the routes document', reason: messageOf(thrown) });

@@ -44,7 +44,7 @@ export interface NoticeStore {
    * In one step: what was told stands in the build's item, the claim is gone, and the branch has its new record.
    *
    * @returns `claimLost` where somebody else has taken the claim over, `branchChanged` where the record is another version
-   *   by now; nothing was written then
+   *   by now, `throttled` where the same may work a moment later; nothing was written then
    */
   commit(told: {
     readonly buildId: string;
@@ -57,7 +57,7 @@ export interface NoticeStore {
     /** The branch's new record, and the version that it was made from; 0 where there was none. */
     readonly branch: { readonly key: string; readonly record: string; readonly version: number };
     readonly now: number;
-  }): Promise<'committed' | 'claimLost' | 'branchChanged'>;
+  }): Promise<'committed' | 'claimLost' | 'branchChanged' | 'throttled'>;
 
   /** Builds that were heard of before `before` and whose end was not told. */
   open(before: number): AsyncIterable<readonly OpenBuild[]>;

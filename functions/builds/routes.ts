@@ -1,10 +1,12 @@
 import { createHash } from 'node:crypto';
+import { messageOf } from '../errors.ts';
 import type { Language } from '../schemas/build-notice-config.ts';
 import { type QuietHours, type Route, Routes } from '../schemas/routes.ts';
 import type { BuildState, BuildStatus } from './build-state.ts';
 import { matches } from './glob.ts';
 import type { Standing } from './history.ts';
 import { verdictOf } from './history.ts';
+import { maskSecrets } from './secrets.ts';
 
 /** A document that was read: its routes, or everything that is wrong with it, each fault with its field. */
 export type CheckedRoutes = { readonly routes: Routes } | { readonly faults: readonly string[] };
@@ -26,13 +28,29 @@ export function checkRoutes(text: string): CheckedRoutes {
   try {
     value = JSON.parse(text);
   } catch (thrown) {
-    return { faults: [`the document: is no JSON: ${thrown instanceof Error ? thrown.message : String(thrown)}`] };
+    return { faults: [`the document: is no JSON: ${jsonFault(messageOf(thrown), text)}`] };
   }
   const result = Routes.safeParse(value);
   if (result.success) {
     return { routes: result.data };
   }
-  return { faults: result.error.issues.map(({ path, message }) => `${fieldOf(path)}: ${message}`) };
+  // Names that are not known are outside text: somebody may have put a token where a name belongs.
+  const faultOf = (issue: (typeof result.error.issues)[number]): string =>
+    `${maskSecrets(fieldOf(issue.path))}: ${issue.code === 'unrecognized_keys' ? maskSecrets(issue.message) : issue.message}`;
+  return { faults: result.error.issues.map(faultOf) };
+}
+
+/** V8 repeats what stands around the fault: half a secret, maybe. The line is told instead. */
+function jsonFault(message: string, text: string): string {
+  const [, words, around] =
+    /^(Unexpected token '.{1,2}'), (?:\.{3})?"([\s\S]*)"(?:\.{3})? is not valid JSON$/.exec(message) ?? [];
+  if (words === undefined || around === undefined) {
+    return message;
+  }
+  const place = text.indexOf(around);
+  return place < 0 || text.includes(around, place + 1)
+    ? words
+    : `${words} near line ${text.slice(0, place + around.length / 2).split('\n').length}`;
 }
 
 /** `routes[1].quietHours.from` */

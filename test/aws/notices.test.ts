@@ -63,13 +63,15 @@ describe('the notice store', () => {
     [['None', 'ConditionalCheckFailed'], 'branchChanged'],
     [['None', 'TransactionConflict'], 'branchChanged'],
     [['TransactionConflict', 'None'], 'branchChanged'],
+    [['None', 'ThrottlingError'], 'throttled'],
+    [['ProvisionedThroughputExceeded', 'None'], 'throttled'],
   ])('reads why a transaction was canceled: %s', async (codes, expected) => {
     dynamo.on(TransactWriteItemsCommand).rejects(canceled(...codes));
     expect(await store.commit(told)).toBe(expected);
   });
 
   it.each([
-    ['throttled items', canceled('None', 'ThrottlingError')],
+    ['another reason', canceled('None', 'ItemCollectionSizeLimitExceeded')],
     ['anything else', sdkError('ProvisionedThroughputExceededException')],
   ])('fails with the action and the table for %s', async (_, thrown) => {
     dynamo.on(TransactWriteItemsCommand).rejects(thrown);

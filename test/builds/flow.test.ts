@@ -191,6 +191,17 @@ describe('when something fails', () => {
     expect(world.texts()).toEqual(['#1 FAILED']);
   });
 
+  it('a table that is throttled after the message was sent does not have it sent again', async () => {
+    const world = new World(WEBHOOK);
+    const { commit } = world.store;
+    const answers = ['throttled', 'throttled'] as const;
+    let asked = 0;
+    world.store.commit = async (told) => answers[asked++] ?? commit(told);
+    await world.invoke(eventOf({ number: 1, status: 'FAILED' }));
+    expect([world.texts(), asked]).toEqual([['#1 FAILED'], 3]);
+    expect(await world.invoke(eventOf({ number: 1, status: 'FAILED' }))).toMatchObject({ kind: 'silent' });
+  });
+
   it('another invocation that takes long has the event repeated by Lambda', async () => {
     const world = new World(BOT);
     world.slackMs = 30_000;
@@ -227,7 +238,7 @@ describe('a wrong routes document', () => {
 
   it('is told later where it could not be told', async () => {
     const world = new World(WEBHOOK);
-    world.routes = { routes: undefined, wrong };
+    world.routes = { routes: undefined, wrong: { ...wrong } };
     let attempts = 0;
     world.slack = () => {
       if (++attempts === 2) {

@@ -152,6 +152,17 @@ describe('a document', () => {
     expect(faultsOf(text)).toEqual([expect.stringMatching(fault)]);
   });
 
+  it.each([
+    ['{\n"version": 1,\n"default": {"webhook": https://hooks.slack.com/services/T0/B0/x}}', / near line 3$/],
+    ['xoxb-0123456789-abc', /^the document: is no JSON: /],
+    ['{"version":1,"xoxb-0123456789-abc":1}', /not known: \*\*\*$/],
+    ['{"version":1,"people":{"xoxb-0123456789-abc":"U0123456789"}}', /^people\.\*\*\*: /],
+  ])('does not repeat a secret that somebody wrote into it: %s', (text, fault) => {
+    const [said = ''] = faultsOf(text);
+    expect(said).toMatch(fault);
+    expect(said).not.toMatch(/hooks|https|xoxb|0123456789/);
+  });
+
   it('whatever it is, is read or refused', () => {
     fc.assert(fc.property(fc.oneof(fc.string(), fc.json()), (text) => void checkRoutes(text)));
   });
