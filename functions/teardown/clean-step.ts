@@ -103,7 +103,7 @@ function refused(deps: TeardownDeps, journey: Journey, refusals: readonly Refusa
   );
   return endedAlive(deps, journey, begun ? 'failed' : 'refused', {
     why: clipBytes(sentences.join(' '), REASON_BYTES),
-    remedy: clipBytes([...new Set(refusals.map(remedyHere))].join(' '), REASON_BYTES),
+    remedy: clipBytes([...new Set(refusals.map(({ remedy }) => remedyHere(remedy)))].join(' '), REASON_BYTES),
   });
 }
 
@@ -112,7 +112,7 @@ function withReport(journey: Journey, report: Report): Journey {
     ...journey,
     wait: 0,
     removed: addRemoved(journey.removed, report.removed),
-    leftovers: report.leftovers,
+    leftovers: report.leftovers.map((left) => ({ ...left, remedy: remedyHere(left.remedy) })),
     // What stood in the way has changed: the next failure is compared with nothing.
     failures: report.removed.length > 0 ? [] : journey.failures,
     notes: [...journey.notes, ...report.notes.filter((note) => !journey.notes.some((known) => same(known, note)))],

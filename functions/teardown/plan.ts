@@ -20,6 +20,7 @@ import { type Resolved, resolveStacks } from './resolve.ts';
 import { accountIn, type Chosen, requestRoleRefusals, rightsOf } from './rights.ts';
 import { goingIn, goingResources, holderOf, idOf, isOwnService, orderOf, surveyTarget, type Target } from './survey.ts';
 import { wavesOf } from './waves.ts';
+import { planHere } from './wording.ts';
 
 /** Trees read, and looked into, side by side; each reads several stacks and resources side by side again. */
 const TREES_AT_ONCE = 2;
@@ -63,7 +64,7 @@ export async function planTeardown(
       const leaving = targets.filter((target) => before.has(idOf(target))).flatMap(namesIn);
       const request = { options: cleanOptionsOf(options), remaining };
       const { plan } = await planSurveyed(deps, draft.target.survey, request, new Set(leaving));
-      return targetPlan(draft, options, plan, holdsRoleOf(draft, living));
+      return targetPlan(draft, options, planHere(plan), holdsRoleOf(draft, living));
     },
     { concurrency: TREES_AT_ONCE },
   );
@@ -136,10 +137,13 @@ function draftRefusals(
   plan: Plan | undefined,
 ): readonly TeardownRefusal[] {
   const { resolved } = target;
+  if (isOwnService(target, deps)) {
+    // Nothing else would help, with no rights and no consent.
+    return [ownService(resolved)];
+  }
   const holder = holderOf(deletesAs, target);
   return [
     ...stateRefusals(target, options),
-    ...(isOwnService(target, deps) ? [ownService(resolved)] : []),
     ...refusals,
     ...(holder === undefined ? [] : [roleInStack(resolved, deletesAs, holder)]),
     ...(plan ? coreRefusals(resolved, plan) : []),

@@ -1,9 +1,10 @@
 import { OUT_OF_TIME } from '../core/execute.ts';
 import type { Plan, Refusal, StackFacts } from '../core/model.ts';
+import { inRegionOf } from './commands.ts';
 import type { DeletesAs, TeardownOptions, TeardownRefusal } from './model.ts';
 import type { Resolved } from './resolve.ts';
 import { goingIn, type Outsider, type Target } from './survey.ts';
-import { listed, optionWords, remedyHere } from './wording.ts';
+import { listed, optionWords } from './wording.ts';
 
 /** What a stack's own state says against deleting it now. */
 export function stateRefusals(target: Target, options: TeardownOptions): readonly TeardownRefusal[] {
@@ -51,7 +52,7 @@ export function ownService({ asked, facts }: Resolved): TeardownRefusal {
     code: 'OWN_SERVICE',
     stack: asked,
     sentence: `Stack ${facts.stackName} is the clean-exit service itself, which cannot delete what it runs in.`,
-    remedy: `Delete it by hand, when no stack needs it any more: sam delete --stack-name ${facts.stackName}`,
+    remedy: `Delete it by hand, when no stack needs it any more: ${inRegionOf(facts.stackId, `sam delete --stack-name ${facts.stackName}`)}`,
   };
 }
 
@@ -97,7 +98,7 @@ export function roleElsewhere(arn: string, account: string): TeardownRefusal {
   };
 }
 
-/** What the core's plan says against a delete. That an export is imported is told in other words. */
+/** What the core's plan says against a delete, in the words of this door. That an export is imported is told in others. */
 export function coreRefusals({ asked }: Resolved, plan: Plan): readonly TeardownRefusal[] {
   return plan.refusals
     .filter(({ code, stops, blocks }) => code !== 'EXPORT_IMPORTED' && (stops === 'everything' || blocks))
@@ -113,6 +114,6 @@ function fromCore(asked: string, refusal: Refusal): TeardownRefusal {
     code: 'CANNOT_BE_CLEANED',
     stack: asked,
     sentence: resource ? `${resource.type} ${resource.physicalId}: ${sentence}` : sentence,
-    remedy: remedyHere(refusal),
+    remedy: refusal.remedy,
   };
 }

@@ -1,4 +1,4 @@
-import type { Refusal } from '../core/model.ts';
+import type { Plan, Refusal } from '../core/model.ts';
 import { assertNever } from '../errors.ts';
 import type { DeletesAs, TeardownOptions } from './model.ts';
 
@@ -30,17 +30,41 @@ const PROPERTIES = {
   EmptyBuckets: 'emptyBuckets',
 } as const satisfies Record<string, keyof TeardownOptions>;
 
-/** The core's remedies name what a template can say; here the same is said in a request. */
-export function remedyHere({ remedy }: Pick<Refusal, 'remedy'>): string {
-  return Object.entries(PROPERTIES)
-    .reduce(
-      (text, [property, option]) => text.replaceAll(new RegExp(`\\b${property}\\b`, 'g'), optionWords(option)),
-      remedy,
-    )
-    .replaceAll(
-      ' and the custom resource (--retain-resources)',
-      ' (aws cloudformation delete-stack --retain-resources)',
-    );
+/**
+ * What else the core says to whoever deletes a stack by hand, whose template asks for this service; here somebody asks for a
+ * teardown. CloudFormation takes `--retain-resources` for a stack in DELETE_FAILED only, and here none may be in it yet.
+ * https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_DeleteStack.html
+ */
+const ELSEWHERE: readonly (readonly [words: RegExp, here: string])[] = [
+  [
+    / and the custom resource \(--retain-resources\)/g,
+    ' (DeletionPolicy Retain in the template, or, once the stack is in DELETE_FAILED, aws cloudformation delete-stack --retain-resources)',
+  ],
+  [/, true on the custom resource before the delete\b/g, ''],
+  [/\bthe role of the function\b/g, 'whoever runs this'],
+  [/\bDelete( (the|this) stack)? again\b/g, 'Ask again'],
+  [/\bdelete(s?)( (the|this) stack| it)? again\b/g, 'ask$1 again'],
+];
+
+/** A remedy of the core, which knows what a template can say and no request. */
+export function remedyHere(remedy: string): string {
+  const named = Object.entries(PROPERTIES).reduce(
+    (text, [property, option]) => text.replaceAll(new RegExp(`\\b${property}\\b`, 'g'), optionWords(option)),
+    remedy,
+  );
+  return ELSEWHERE.reduce((text, [words, here]) => text.replaceAll(words, here), named);
+}
+
+/** A plan of the core, with its remedies for whoever asked for a teardown. */
+export function planHere(plan: Plan): Plan {
+  const here = (refusal: Refusal): Refusal => ({ ...refusal, remedy: remedyHere(refusal.remedy) });
+  return {
+    ...plan,
+    findings: plan.findings.map((finding) =>
+      finding.refusal ? { ...finding, refusal: here(finding.refusal) } : finding,
+    ),
+    refusals: plan.refusals.map(here),
+  };
 }
 
 /** Whose rights delete a stack, in words that follow "deletes as". */

@@ -266,9 +266,11 @@ describe('which stacks are meant', () => {
         .addStack('service', DONE)
         .addStack('inner', { ...DONE, parent: 'service' })
         .addResource('inner', { logicalId: 'F', type: 'AWS::Lambda::Function', physicalId: name });
-      const made = await plan(fakes, ['service'], { service: { functionName: 'running', roleArns: [] } });
+      const service = { functionName: 'running', roleArns: [] };
+      // No role would help: that there is none is no remedy worth a try.
+      const made = await plan(fakes, ['service'], { service, rights: { kind: 'service', deleteRoleArn: undefined } });
       expect(refusalsIn(made)).toEqual(['OWN_SERVICE service']);
-      expect(refusalOf(made, 'OWN_SERVICE').remedy).toContain('sam delete --stack-name service');
+      expect(refusalOf(made, 'OWN_SERVICE').remedy).toMatch(/sam delete --stack-name service --region eu-west-1$/);
       expect(wavesIn(made)).toEqual([['service']]);
     },
   );
@@ -440,7 +442,22 @@ describe('what cannot be cleaned', () => {
     fakes.cloudFormation.addResource('other', { logicalId: 'R', type: 'AWS::ECR::Repository', physicalId: 'shared' });
     const { remedy } = refusalOf(await plan(fakes, ['app']), 'CANNOT_BE_CLEANED');
     expect(remedy).not.toContain('custom resource');
+    // That option is taken for a stack in DELETE_FAILED only.
+    expect(remedy).toContain('DeletionPolicy Retain in the template, or, once the stack is in DELETE_FAILED,');
     expect(remedy).toContain('--retain-resources');
+  });
+
+  it('nowhere in a plan is a consent called as only templates call it: whoever asked has options', async () => {
+    const fakes = account();
+    addStacks(fakes, 'app');
+    fakes.cloudFormation
+      .addResource('app', { logicalId: 'G', type: 'AWS::Logs::LogGroup', physicalId: '/g' })
+      .addResource('app', { logicalId: 'B', type: 'AWS::S3::Bucket', physicalId: 'data' });
+    fakes.logs.addGroup('/g', { deletionProtected: true });
+    fakes.s3.addBucket('data').fill('data', 1);
+    const words = JSON.stringify(await plan(fakes, ['app'], { options: { emptyBuckets: false } }));
+    expect(words).toContain('The consent is option emptyBuckets, or the command line without --keep-buckets.');
+    expect(words).not.toMatch(/DisableLogGroupDeletionProtection|EmptyBuckets|custom resource|[Dd]eletes? again/);
   });
 
   it('TOO_MUCH: the time ran out before everything was looked into', async () => {

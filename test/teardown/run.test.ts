@@ -92,6 +92,17 @@ describe('a teardown', () => {
     expect(await where.account.ecr.policy('xxxx')).toBeUndefined();
   });
 
+  it('says of what is left that somebody asks again, and names no function to a person', async () => {
+    const where = addPipeline(place(), 'xxxx');
+    where.account.log.deny('ecr:BatchDeleteImage');
+    const [stack] = (await teardownIn(where, ['xxxx-build'])).stacks;
+    expect(stack?.leftovers.map(({ remedy }) => remedy)).toEqual([
+      expect.stringMatching(
+        /^An administrator must allow ecr:BatchDeleteImage on \S+ to whoever runs this, then ask again\.$/,
+      ),
+    ]);
+  });
+
   it('names what CloudFormation could not delete at any depth, and stops where nothing helps', async () => {
     const where = addPipeline(place(), 'xxxx');
     where.account.cloudFormation
