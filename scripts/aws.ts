@@ -14,7 +14,11 @@ const USAGE = `usage: npm run --silent aws -- SERVICE OPERATION [--parameter val
 for example: npm run --silent aws -- cloudformation describe-stacks --stack-name xxxx-build`;
 
 /** SDK packages whose name differs from the service's name on the AWS CLI. */
-const PACKAGES: Readonly<Record<string, string>> = { logs: 'cloudwatch-logs', events: 'eventbridge' };
+const PACKAGES: Readonly<Record<string, string>> = {
+  logs: 'cloudwatch-logs',
+  events: 'eventbridge',
+  stepfunctions: 'sfn',
+};
 
 function pascal(word: string): string {
   return word
