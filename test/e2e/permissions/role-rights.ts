@@ -18,7 +18,8 @@ const OWN = `arn:aws:iam::${ACCOUNT_ID}:policy/`;
 interface Statement {
   readonly Sid?: string;
   readonly Effect: 'Allow' | 'Deny';
-  readonly Action: string | readonly string[];
+  /** A Deny may say NotAction instead. */
+  readonly Action?: string | readonly string[];
 }
 
 interface PolicyDocument {
@@ -120,7 +121,7 @@ export class RoleRights {
   }
 }
 
-function actionsOf({ Action }: Statement): readonly string[] {
+function actionsOf({ Action = [] }: Statement): readonly string[] {
   return typeof Action === 'string' ? [Action] : Action;
 }
 
@@ -129,10 +130,12 @@ function allows(statement: Statement, action: string): boolean {
 }
 
 function less(document: PolicyDocument, action: string): PolicyDocument {
-  const statements = document.Statement.map((statement) =>
-    allows(statement, action)
-      ? { ...statement, Action: actionsOf(statement).filter((each) => each !== action) }
-      : statement,
-  );
-  return { ...document, Statement: statements.filter((statement) => actionsOf(statement).length > 0) };
+  const statements = document.Statement.flatMap((statement) => {
+    if (!allows(statement, action)) {
+      return [statement];
+    }
+    const left = actionsOf(statement).filter((each) => each !== action);
+    return left.length > 0 ? [{ ...statement, Action: left }] : [];
+  });
+  return { ...document, Statement: statements };
 }
