@@ -129,6 +129,9 @@ async function service(known: Known): Promise<Verdict> {
         : `state machine ${STATE_MACHINE} is there, stack ${SERVICE_STACK} is not`,
       version === undefined ? '' : `version ${version}`,
       stack?.deployedAt === undefined ? '' : `deployed ${stack.deployedAt.slice(0, 16).replace('T', ' ')} UTC`,
+      stack?.parameters['DeleteRoleArn'] === ''
+        ? 'without a delete role: it deletes only stacks that have a service role of their own'
+        : '',
     ].filter((part) => part !== '');
     if (!deployed) {
       return {

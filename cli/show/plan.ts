@@ -29,7 +29,7 @@ export function showPlan(terminal: Terminal, where: 'stdout' | 'stderr', plan: T
 
 /** What a table has no room for: consents, refusals and the sentence that counts. */
 function linesBesideTable(lines: readonly string[]): readonly string[] {
-  const begin = lines.findIndex((line) => /^(Wave 1|In no wave)$/.test(line));
+  const begin = lines.findIndex((line) => /^(Wave 1$|In no wave\b|Deleted before$)/.test(line));
   const end = lines.findIndex(
     (line) => line === 'Refused' || /^(no stack to delete|\d+ stacks? in \d+ waves?)\b/.test(line),
   );

@@ -1,5 +1,6 @@
 import pMap from 'p-map';
 import type { Note, StackFacts } from '../core/model.ts';
+import { inRegionOf } from './commands.ts';
 import type { TeardownDeps } from './dependencies.ts';
 import type { TeardownRefusal } from './model.ts';
 
@@ -89,8 +90,13 @@ async function resolve(deps: TeardownDeps, asked: string): Promise<Resolved | un
   return before && { asked, facts: before, gone: true, notes: [wasDeleted(before)] };
 }
 
-function wasDeleted({ stackName }: StackFacts): Note {
-  return { code: 'ALREADY_DELETED', sentence: `Stack ${stackName} was deleted before: there is nothing to do.` };
+function wasDeleted({ stackId, stackName }: StackFacts): Note {
+  // The run that deleted it may have been interrupted before it told that.
+  const command = inRegionOf(stackId, `clean-exit leftovers ${stackName}`);
+  return {
+    code: 'ALREADY_DELETED',
+    sentence: `Stack ${stackName} was deleted before: there is nothing to do. What it left in the account, if anything, is told by: ${command}`,
+  };
 }
 
 /** Where stacks can be asked for; what is absent is not known. */

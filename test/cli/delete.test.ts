@@ -110,6 +110,8 @@ describe('how it ends', () => {
     const { exit, terminal, stderr } = await play(['delete', 'xxxx-build'], { where, watched: true });
     expect({ exit, questions: terminal.questions }).toEqual({ exit: 0, questions: [] });
     expect(stderr).toContain('was deleted before: there is nothing to do');
+    // An interrupted run told nothing of what the stack left, and this one looks at no stack.
+    expect(stderr.replaceAll(/[│\s]+/g, ' ')).toContain('clean-exit leftovers xxxx-build --region eu-west-1');
   });
 
   it('something that CloudFormation cannot delete: exit code 1, and what to do', async () => {

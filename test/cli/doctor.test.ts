@@ -121,6 +121,11 @@ describe('clean-exit doctor', () => {
       { readSecret: async () => Promise.reject(new Refused('PARAMETER_DENIED', 'x')) },
       /note {4}Slack {8}\/clean-exit\/slack-webhook cannot be read with these credentials; the service reads it with its own role/,
     ],
+    [
+      'a service without a delete role',
+      { serviceStack: async () => ({ ...STACK, parameters: { DeleteRoleArn: '' } }) },
+      /ok {6}Service .*, without a delete role: it deletes only stacks that have a service role of their own/,
+    ],
     ['no notices', { serviceStack: async () => ({ ...STACK, parameters: {} }) }, /note {4}Slack {8}no notices/],
     [
       'reads that are allowed, where IAM may not be asked',

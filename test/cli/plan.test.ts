@@ -41,6 +41,15 @@ describe('clean-exit plan', () => {
     }
   });
 
+  it('consents are told where nothing is left to delete, on a terminal as in a pipe', async () => {
+    for (const watched of [true, false]) {
+      const where = addPipeline(place(), 'xxxx');
+      await play(['delete', 'xxxx-build', '--yes', 'xxxx-build'], { where });
+      const { stdout } = await play(['plan', 'xxxx-build', '--disable-protection'], { where, watched });
+      expect(stdout).toContain('consent     termination protection is switched off');
+    }
+  });
+
   it('a stack that nobody knows is refused, not a fault', async () => {
     const { exit, stdout } = await play(['plan', 'nowhere']);
     expect(exit).toBe(3);
