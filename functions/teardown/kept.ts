@@ -1,5 +1,6 @@
 import pMap from 'p-map';
 import type { Ports } from '../core/ports/index.ts';
+import { sentence } from '../core/report.ts';
 import { AwsFailure } from '../errors.ts';
 import { removalCommand } from './commands.ts';
 import type { TeardownDeps } from './dependencies.ts';
@@ -14,6 +15,12 @@ export const OWNER_TAG = 'aws:cloudformation:stack-id';
 
 /** Where CloudFormation says no more. */
 export const KEPT = 'CloudFormation kept it: by its DeletionPolicy, or because somebody asked to retain it.';
+
+/** Where the command alone is not enough. */
+const COMMAND_LEAVES: Readonly<Record<string, string>> = {
+  // https://docs.aws.amazon.com/cli/latest/reference/s3/rb.html
+  'AWS::S3::Bucket': ' Old versions in it have to go first: aws s3 rb leaves them, and fails.',
+};
 
 /**
  * What CloudFormation kept of deleted stacks (DELETE_SKIPPED), is still there, and belongs to no other stack meanwhile.
@@ -45,7 +52,7 @@ export async function keptOf(
     kind: 'retained',
     what: `${type} ${physicalId}`,
     stackName,
-    why: statusReason ?? KEPT,
+    why: `${sentence(statusReason ?? KEPT)}${COMMAND_LEAVES[type] ?? ''}`,
     command: removalCommand(stackId, type, physicalId),
   }));
 }

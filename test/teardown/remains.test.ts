@@ -60,6 +60,19 @@ describe('what deleted stacks leave', () => {
     expect(where.account.ecr.digests('kept')).toHaveLength(3);
   });
 
+  it('says of a kept bucket what its command leaves', async () => {
+    const where = leaving();
+    where.account.s3.addBucket('kept-data');
+    const [logicalId, type, physicalId] = ['Data', 'AWS::S3::Bucket', 'kept-data'];
+    where.account.cloudFormation.addResource('xxxx-build', { logicalId, type, physicalId, deletionPolicy: 'Retain' });
+    const { remaining } = await teardownIn(where, ['xxxx-build']);
+    const bucket = remaining.find(({ what }) => what === 'AWS::S3::Bucket kept-data');
+    expect(bucket?.command).toBe('aws s3 rb s3://kept-data --force --region eu-west-1');
+    expect(bucket?.why).toMatch(
+      /asked to retain it\. Old versions in it have to go first: aws s3 rb leaves them, and fails\.$/,
+    );
+  });
+
   it('goes, where it is an orphaned log group and the request says so', async () => {
     const where = leaving();
     const report = await teardownIn(where, ['xxxx-build'], { deleteOrphanedLogGroups: true });
