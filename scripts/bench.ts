@@ -4,6 +4,7 @@ import { type BundleResult, measureBundles } from './bench/bundles.ts';
 import { type CommandLineResult, HELP_GOAL_MS, measureCommandLine } from './bench/command-line.ts';
 import { type DrainResult, drainImages, drainLogStreams, LATENCY_MS } from './bench/drain.ts';
 import { median } from './bench/median.ts';
+import { measureNotices, type NoticeResult } from './bench/notice.ts';
 import { measureRivals, type RivalResult } from './bench/rivals.ts';
 import { type LocalAccount, startLocalAccount } from './lib/local-account.ts';
 import { optionsOf, UsageError } from './lib/options.ts';
@@ -24,6 +25,8 @@ const MEMORY_GOAL = 30 * 1024 * 1024;
 const MEMORY_RUNS = 5;
 const BYTES_GOAL = 1.25;
 const IMPORT_GOAL = 1.3;
+/** Milliseconds of one notice without AWS and Slack. */
+const NOTICE_GOAL_MS = 20;
 
 async function main(): Promise<void> {
   const { values: options } = optionsOf(
@@ -46,6 +49,7 @@ async function main(): Promise<void> {
   }
   const bundles = await step('Bundle the functions and import them cold', () => measureBundles());
   const commandLine = await step('Bundle the command line and ask it for help', () => measureCommandLine());
+  const notices = await step('Tell of builds, with AWS and Slack answering at once', () => measureNotices());
   const account = await step('Start a local AWS', () => startLocalAccount({ auth: false }));
   const drains: DrainResult[] = [];
   let moreMemory = Number.NaN;
@@ -56,7 +60,7 @@ async function main(): Promise<void> {
     await account.stop();
   }
   if (options.json) {
-    console.log(JSON.stringify({ drains, moreMemoryBytes: moreMemory, bundles, commandLine }, null, 2));
+    console.log(JSON.stringify({ drains, moreMemoryBytes: moreMemory, bundles, commandLine, notices }, null, 2));
     return;
   }
   console.log(`\n${drainTable(drains)}`);
@@ -65,6 +69,11 @@ async function main(): Promise<void> {
   );
   console.log(`\n${bundleTable(bundles)}`);
   console.log(commandLineWords(commandLine));
+  console.log(notices.map(noticeWords).join('\n'));
+}
+
+function noticeWords({ status, ms }: NoticeResult): string {
+  return `A build that ${status} is told in ${ms.toFixed(1)} ms, AWS and Slack left out (${verdict(ms <= NOTICE_GOAL_MS)}).`;
 }
 
 function commandLineWords({ entryBytes, bytes, helpMs, nodeMs }: CommandLineResult): string {

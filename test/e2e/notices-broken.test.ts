@@ -188,9 +188,9 @@ describe('the deployed alarms', () => {
   test.each([
     [
       'BuildNoticeFailures',
-      /NOTICE_FAILED in the log group \/aws\/lambda\/clean-exit-build-notice; it names the fault and the remedy: .*Mend that\. .*Then purge/,
+      /NOTICE_FAILED in the log group \/aws\/lambda\/clean-exit-build-notice; it names the fault and the remedy: .*Mend that\. .*Then send again/,
     ],
-    ['BuildNoticeUndelivered', /ERROR_CODE.*Deploy the service again, then purge the queue/],
+    ['BuildNoticeUndelivered', /ERROR_CODE.*Deploy the service again, then send again what is in the queue/],
   ])('one stands on the queue %s and says what to do', async (queue, description) => {
     const QueueName = await notices().queueName(queue);
     const own = alarms.filter(({ Dimensions = [] }) => Dimensions.some(({ Value }) => Value === QueueName));
