@@ -94,6 +94,7 @@ it('asks once what a stack is before it cleans it, and anew while that takes lon
   expect(where.account.ecr.digests('xxxx')).toHaveLength(2);
 });
 
+// Some 800 steps: more than Jest's five seconds on a busy machine.
 it('comes to an end where somebody pushes for ever', async () => {
   const where = addPipeline(place(), 'xxxx', 0);
   const { log, ecr, clock } = where.account;
@@ -112,4 +113,4 @@ it('comes to an end where somebody pushes for ever', async () => {
   expect(journey).toMatchObject({ outcome: 'stopped', steps: MOST_STEPS + 1 });
   expect(journey.why).toContain('CREATE_COMPLETE');
   expect(statusOf(where, 'xxxx-build')).toBe('CREATE_COMPLETE');
-});
+}, 60_000);
