@@ -20,6 +20,7 @@ Examples:
   clean-exit delete xxxx-deploy-user xxxx-build        importers go first, whatever the order here
   clean-exit delete xxxx-build --yes xxxx-build        without a question, for scripts
   clean-exit status                                    what is running, what is stuck
+  clean-exit leftovers xxxx-build                      what a deleted stack left
   clean-exit routes check routes.json                  who is told of which build?
 
 ${EXIT_HELP}`;
@@ -81,12 +82,7 @@ Exit code 3 where the plan refuses. --json prints the plan (docs/command-line.md
     });
 
   teardownOptions(program.command('delete').argument('<stack...>', 'names or ARNs of stacks'))
-    .option(
-      '--yes <stack>',
-      'consent without a question: once for each stack, as it is named in the command',
-      added,
-      [],
-    )
+    .option('--yes <stack>', 'consent without a question: once for each stack, as it is named in the command', added)
     .summary('delete stacks, after a plan and a typed word')
     .description('Plans, asks for a typed word, deletes, and reports what was removed and what is left.')
     .addHelpText(
@@ -171,7 +167,7 @@ Exit code 1 where there is a problem. Secrets are read to see whether they can b
 }
 
 /** An option that is given several times. */
-function added(word: string, before: readonly string[]): readonly string[] {
+function added(word: string, before: readonly string[] = []): readonly string[] {
   return [...before, word];
 }
 
