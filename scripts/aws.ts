@@ -38,7 +38,7 @@ function parsedValue(text: string | undefined): unknown {
   }
 }
 
-/** `--stack-name x` gives both `StackName` and `stackName`: services differ, and the SDK ignores what it does not know. */
+/** `--role-arn x` gives `RoleArn`, `RoleARN` and `roleArn`: services differ, and the SDK ignores what it does not know. */
 function parametersOf(words: readonly string[]): Readonly<Record<string, unknown>> {
   const parameters: Record<string, unknown> = {};
   for (let index = 0; index < words.length; index += 1) {
@@ -51,6 +51,7 @@ function parametersOf(words: readonly string[]): Readonly<Record<string, unknown
     const value = parsedValue(hasValue ? following : undefined);
     const name = pascal(word.slice(2));
     parameters[name] = value;
+    parameters[name.replace(/Arn$/, 'ARN')] = value;
     parameters[name.charAt(0).toLowerCase() + name.slice(1)] = value;
     index += hasValue ? 1 : 0;
   }
