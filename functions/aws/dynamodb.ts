@@ -1,5 +1,4 @@
 import {
-  type AttributeValue,
   ConditionalCheckFailedException,
   DynamoDBClient,
   GetItemCommand,
@@ -8,9 +7,10 @@ import {
   TransactWriteItemsCommand,
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
-import type { BuildItem, NoticeStore, OpenBuild, Place } from '../builds/ports.ts';
+import type { NoticeStore } from '../builds/ports.ts';
 import { AwsFailure } from '../errors.ts';
 import { type AdapterOptions, CLIENT_SETTINGS, perContainer, sendOptions } from './clients.ts';
+import { buildItem, type Item, keyOf, named, numberOf, openBuild, seconds, valuesOf } from './dynamodb-items.ts';
 import { type Action, call } from './errors.ts';
 
 /** One item is read or written in milliseconds: what hangs is worth a new attempt soon. */
@@ -30,8 +30,6 @@ const BRANCH_KEPT_MS = 400 * DAY_MS;
 
 /** https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_CancellationReason.html */
 const THROTTLED = new Set(['ThrottlingError', 'ProvisionedThroughputExceeded']);
-
-type Item = Record<string, AttributeValue>;
 
 /**
  * What the notices remember, in one table with the key `id`: `build#PROJECT:UUID`, `branch#PROJECT#BRANCH`, `routes`.
@@ -221,69 +219,6 @@ export function createNoticeStore(
       await update('routes', 'REMOVE #reported', '#reported = :hash', { hash });
     },
   };
-}
-
-function keyOf(id: string): Item {
-  return { id: { S: id } };
-}
-
-function seconds(milliseconds: number): number {
-  return Math.floor(milliseconds / 1_000);
-}
-
-/** Several of our attributes are words of DynamoDB's own language: each is named by a placeholder. */
-function named(expressions: string): { ExpressionAttributeNames: Record<string, string> } {
-  const names = new Set(expressions.match(/#\w+/g));
-  return { ExpressionAttributeNames: Object.fromEntries([...names].map((name) => [name, name.slice(1)])) };
-}
-
-function valuesOf(values: Readonly<Record<string, string | number | undefined>>): Item {
-  const entries: [string, AttributeValue][] = [];
-  for (const [name, value] of Object.entries(values)) {
-    if (value !== undefined) {
-      entries.push([`:${name}`, typeof value === 'number' ? { N: String(value) } : { S: value }]);
-    }
-  }
-  return Object.fromEntries(entries);
-}
-
-function numberOf(value: AttributeValue | undefined): number | undefined {
-  return value?.N === undefined ? undefined : Number(value.N);
-}
-
-function buildItem(buildId: string, item: Item): BuildItem {
-  const owner = item['owner']?.S;
-  const status = item['status']?.S;
-  const place = placeOf(item);
-  return {
-    buildId,
-    rank: numberOf(item['rank']) ?? 0,
-    ...(status === undefined ? {} : { status }),
-    ...(place === undefined ? {} : { place }),
-    ...(owner === undefined
-      ? {}
-      : { claim: { owner, rank: numberOf(item['claimRank']) ?? 0, until: numberOf(item['until']) ?? 0 } }),
-  };
-}
-
-function placeOf(item: Item): Place | undefined {
-  const channel = item['channel']?.S;
-  const ts = item['ts']?.S;
-  return channel === undefined || ts === undefined ? undefined : { channel, ts };
-}
-
-function openBuild(item: Item): OpenBuild | undefined {
-  const buildId = item['id']?.S?.replace(/^build#/, '');
-  const arn = item['arn']?.S;
-  return buildId === undefined || arn === undefined
-    ? undefined
-    : {
-        buildId,
-        arn,
-        startedAt: numberOf(item['startedAt']) ?? 0,
-        number: numberOf(item['number']),
-        branch: item['branch']?.S,
-      };
 }
 
 function causeOf(thrown: unknown): unknown {
